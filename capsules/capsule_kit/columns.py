@@ -1,0 +1,169 @@
+"""The columns of a row: what an author says of each, and how a pydantic model becomes a list of them."""
+
+import datetime
+import types
+from collections.abc import Mapping
+from typing import Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from capsule_kit.errors import DeclarationError
+
+Kind = Literal["number", "integer", "choice", "text", "yes/no", "date"]
+Mistake = Literal["missing", "kind", "bounds", "choices", "duplicate"]
+
+DIMENSIONLESS = "dimensionless"
+KINDS: dict[type, Kind] = {
+    float: "number",
+    int: "integer",
+    str: "text",
+    bool: "yes/no",
+    datetime.date: "date",
+}
+MISTAKES: tuple[Mistake, ...] = get_args(Mistake)
+
+
+class Column(BaseModel):
+    """One column of a contract."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    """The column's header, as the model knows it."""
+    kind: Kind
+    unit: str | None = None
+    """The unit of a number; "dimensionless" where it has none; None for every other kind."""
+    at_least: float | None = None
+    """The smallest value allowed, itself included, in `unit`."""
+    at_most: float | None = None
+    """The largest value allowed, itself included, in `unit`."""
+    choices: tuple[str, ...] = ()
+    """The values allowed, for the kind "choice"."""
+    required: bool = True
+    """Whether a cell may be blank."""
+    identifier: bool = False
+    """Whether the column names the case: shown beside it everywhere, its values unlike each other."""
+    meaning: str
+    """What the column holds, in the expert's words."""
+    example: str
+    """One value, as a person would write it."""
+    says: Mapping[Mistake, str] = Field(default_factory=dict)
+    """The author's own sentence for each thing that can go wrong."""
+
+
+def column(
+    *,
+    meaning: str,
+    example: object,
+    unit: str | None = None,
+    at_least: float | None = None,
+    at_most: float | None = None,
+    identifier: bool = False,
+    says: Mapping[Mistake, str] | None = None,
+    default: Any = ...,
+) -> Any:
+    """Declare one field of a row or of the settings.
+
+    The kind comes from the annotation: float, int, str, bool, date, or a Literal of strings;
+    `| None` lets a cell be blank. `unit` is required of numbers ("dimensionless" is said), and
+    `default` gives a setting the value its form starts with.
+    """
+    return Field(
+        default,
+        ge=at_least,
+        le=at_most,
+        description=meaning,
+        json_schema_extra={
+            "x-column": {
+                "unit": unit,
+                "at_least": at_least,
+                "at_most": at_most,
+                "identifier": identifier,
+                "meaning": meaning,
+                "example": str(example),
+                "says": dict(says or {}),
+            },
+            **({"x-unit": unit} if unit else {}),
+        },
+    )
+
+
+def columns_of(row: type[BaseModel]) -> tuple[Column, ...]:
+    """Return the columns that a row's or the settings' model declares, in its order.
+
+    Raises:
+        DeclarationError: a field has no usable type, was not made by `column`, or lacks a unit.
+    """
+    return tuple(_column_of(row, name, field) for name, field in row.model_fields.items())
+
+
+def _column_of(row: type[BaseModel], name: str, field: FieldInfo) -> Column:
+    place = f"{row.__module__}.{row.__qualname__}.{name}"
+    extra = field.json_schema_extra
+    said = extra.get("x-column") if isinstance(extra, dict) else None
+    if not isinstance(said, dict):
+        raise DeclarationError(
+            place,
+            "the field says nothing of its meaning",
+            f"Write `{name}: TYPE = column(meaning=…, example=…)`",
+        )
+    kind, choices, required = _kind_of(field.annotation, place)
+    found = Column.model_validate(
+        {
+            **said,
+            "name": name,
+            "kind": kind,
+            "choices": choices,
+            "required": required and field.default in (..., PydanticUndefined),
+        }
+    )
+    _refuse_contradictions(found, place)
+    return found
+
+
+def _refuse_contradictions(found: Column, place: str) -> None:
+    numeric = found.kind in ("number", "integer")
+    if numeric and not found.unit:
+        raise DeclarationError(
+            place,
+            "the number has no unit",
+            'Say unit="mg/L", or unit="dimensionless" where it has none',
+        )
+    if not numeric and found.unit:
+        raise DeclarationError(place, f"a {found.kind} has no unit", "Leave unit= out")
+    if not numeric and (found.at_least is not None or found.at_most is not None):
+        raise DeclarationError(
+            place, f"a {found.kind} has no bounds", "Leave at_least= and at_most= out"
+        )
+    if (
+        found.at_least is not None
+        and found.at_most is not None
+        and found.at_least > found.at_most
+    ):
+        raise DeclarationError(
+            place,
+            f"at_least {found.at_least:g} is above at_most {found.at_most:g}",
+            "Exchange the two bounds",
+        )
+
+
+def _kind_of(annotation: Any, place: str) -> tuple[Kind, tuple[str, ...], bool]:
+    if get_origin(annotation) in (Union, types.UnionType):
+        members = [member for member in get_args(annotation) if member is not type(None)]
+        if len(members) == 1:
+            kind, choices, _ = _kind_of(members[0], place)
+            return kind, choices, False
+    if get_origin(annotation) is Literal:
+        choices = get_args(annotation)
+        if all(isinstance(choice, str) for choice in choices):
+            return "choice", choices, True
+    if annotation in KINDS:
+        return KINDS[annotation], (), True
+    shown = getattr(annotation, "__name__", str(annotation))
+    raise DeclarationError(
+        place,
+        f"the type {shown} cannot be asked of a person",
+        "Use float, int, str, bool, date, or Literal['…', '…'], with `| None` where a blank is allowed",
+    )

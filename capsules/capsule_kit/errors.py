@@ -1,0 +1,31 @@
+"""What can go wrong with a capsule, each error writing its own sentence from the facts it is given."""
+
+from __future__ import annotations
+
+
+class CapsuleError(Exception):
+    """Base of every error of the kit; its text is one sentence that says what, where and what to do."""
+
+
+class DeclarationError(CapsuleError):
+    """A declaration that cannot become a capsule; raised when the declaration is imported."""
+
+    def __init__(self, place: str, problem: str, mend: str) -> None:
+        self.place, self.problem, self.mend = place, problem, mend
+        super().__init__(f"{place}: {problem}. {mend}")
+
+
+class CasesRefused(CapsuleError):
+    """The staged cases may not be run: no receipt, another contract's receipt, or changed bytes."""
+
+    def __init__(self, reason: str, mend: str) -> None:
+        super().__init__(f"These cases were not run: {reason}. {mend}")
+
+
+class ModelFailed(CapsuleError):
+    """The model's process crashed, refused, or gave predictions that cannot be used."""
+
+    def __init__(self, problem: str, last_lines: str = "") -> None:
+        self.last_lines = last_lines
+        said = f" Its last lines were:\n{last_lines}" if last_lines else ""
+        super().__init__(f"The model failed: {problem}.{said}")
