@@ -1,0 +1,27 @@
+"""What a capsule is: the declaration an author writes, and all that runs inside a container."""
+
+from capsule_kit.answers import ClassAnswer, NumberAnswer
+from capsule_kit.columns import column
+from capsule_kit.contract import Contract
+from capsule_kit.criteria import Criterion, ErrorCost
+from capsule_kit.declaration import Capsule
+from capsule_kit.errors import CapsuleError, CasesRefused, DeclarationError, ModelFailed
+from capsule_kit.manifest import Manifest, Page
+from capsule_kit.model_process import progress
+
+__all__ = [
+    "Capsule",
+    "CapsuleError",
+    "CasesRefused",
+    "ClassAnswer",
+    "Contract",
+    "Criterion",
+    "DeclarationError",
+    "ErrorCost",
+    "Manifest",
+    "ModelFailed",
+    "NumberAnswer",
+    "Page",
+    "column",
+    "progress",
+]

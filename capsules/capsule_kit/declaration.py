@@ -1,0 +1,166 @@
+"""The declaration: everything an author says of a capsule, checked when it is imported.
+
+Importing a declaration imports nothing of the model; `prefect deploy` does it on a machine
+that need not have the model's libraries.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from capsule_kit.answers import Answer, ClassAnswer
+from capsule_kit.columns import columns_of
+from capsule_kit.contract import Contract
+from capsule_kit.criteria import Criterion, ErrorCost
+from capsule_kit.errors import DeclarationError
+from capsule_kit.manifest import Manifest, Page
+
+if TYPE_CHECKING:
+    from prefect import Flow
+
+
+class Capsule:
+    """A model wrapped for the expert who can tell whether it is right."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        title: str,
+        row: type[BaseModel],
+        answer: Answer,
+        settings: type[BaseModel],
+        model: str,
+        page: Page,
+        criteria: Sequence[Criterion] = (),
+        costs: Sequence[ErrorCost] = (),
+    ) -> None:
+        """Check the declaration.
+
+        Args:
+            name: The capsule's package name, which is also its Prefect flow's.
+            title: The question it answers, in the expert's words.
+            row: One field for each column the model is given, made with `column`.
+            answer: The answer column.
+            settings: One field for each setting, made with `column(default=…)`.
+            model: Module path with `load()` and `predict(cases, settings)`; not imported here.
+            page: The author's text for the expert.
+            criteria: What success means, said before any case is seen.
+            costs: What each kind of error costs.
+
+        Raises:
+            DeclarationError: names the place that cannot be used, and the mend.
+        """
+        self.settings = settings
+        self.model = model
+        self.manifest = Manifest(
+            name=name,
+            title=title,
+            contract=Contract(columns=columns_of(row), answer=answer),
+            criteria=tuple(criteria),
+            costs=tuple(costs),
+            page=page,
+        )
+        _refuse_bad_names(self.manifest, model)
+        _refuse_bad_settings(settings)
+        _refuse_bad_criteria(self.manifest)
+        _refuse_bad_costs(self.manifest)
+
+    def flow(self) -> "Flow[..., Any]":
+        """Return the Prefect flow whose parameter schema carries the whole declaration."""
+        from capsule_kit.trial_flow import build_flow
+
+        return build_flow(self)
+
+
+def _refuse_bad_names(manifest: Manifest, model: str) -> None:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", manifest.name):
+        raise DeclarationError(
+            f"Capsule(name={manifest.name!r})",
+            "the name is not a Python package name",
+            "Use small letters, digits and underscores",
+        )
+    if not re.fullmatch(r"\w+(\.\w+)+", model):
+        raise DeclarationError(
+            f"{manifest.name}: model={model!r}",
+            "this is not the path of a module inside a package",
+            f'Write model="{manifest.name}.model"',
+        )
+    contract = manifest.contract
+    names = [column.name for column in contract.columns]
+    if contract.answer.column in names:
+        raise DeclarationError(
+            f"{manifest.name}: answer column {contract.answer.column!r}",
+            "the row has a column of the same name, so the model would see the answer",
+            "Take it out of the row",
+        )
+    reserved = {"case_id", "row"} & {*names, contract.answer.column}
+    if reserved:
+        raise DeclarationError(
+            f"{manifest.name}: column {min(reserved)!r}",
+            "this name is used by the kit",
+            "Choose another name for the column",
+        )
+    if sum(column.identifier for column in contract.columns) > 1:
+        raise DeclarationError(
+            f"{manifest.name}: row", "two columns are identifiers", "Keep identifier=True on one"
+        )
+
+
+def _refuse_bad_settings(settings: type[BaseModel]) -> None:
+    columns_of(settings)
+    for name, field in settings.model_fields.items():
+        if field.is_required():
+            raise DeclarationError(
+                f"{settings.__module__}.{settings.__qualname__}.{name}",
+                "the setting has no default, so a nightly run could not start",
+                "Write column(default=…, …)",
+            )
+    if settings.model_config.get("extra") != "forbid":
+        raise DeclarationError(
+            f"{settings.__module__}.{settings.__qualname__}",
+            "a misspelt setting would pass unseen",
+            'Write model_config = ConfigDict(extra="forbid")',
+        )
+
+
+def _refuse_bad_criteria(manifest: Manifest) -> None:
+    names = {column.name for column in manifest.contract.columns}
+    answer = manifest.contract.answer
+    for place, criterion in enumerate(manifest.criteria, start=1):
+        where = f"{manifest.name}: criterion {place}"
+        if criterion.where and criterion.where[0] not in names:
+            raise DeclarationError(
+                where,
+                f"there is no column {criterion.where[0]!r}",
+                f"Use one of {', '.join(sorted(names))}",
+            )
+        if criterion.metric != "right" and not (
+            isinstance(answer, ClassAnswer) and answer.positive
+        ):
+            raise DeclarationError(
+                where,
+                f"{criterion.metric} needs an answer with a positive class",
+                "Name it in ClassAnswer(positive=…), or use metric='right'",
+            )
+
+
+def _refuse_bad_costs(manifest: Manifest) -> None:
+    answer = manifest.contract.answer
+    if isinstance(answer, ClassAnswer) and answer.positive not in (None, *answer.classes):
+        raise DeclarationError(
+            f"{manifest.name}: positive={answer.positive!r}",
+            "this is none of the classes",
+            f"Use one of {', '.join(answer.classes)}",
+        )
+    for cost in manifest.costs:
+        classes = answer.classes if isinstance(answer, ClassAnswer) else ()
+        for label in (cost.answer, cost.prediction):
+            if label not in classes:
+                raise DeclarationError(
+                    f"{manifest.name}: ErrorCost({cost.answer!r}, {cost.prediction!r})",
+                    f"{label!r} is none of the classes",
+                    f"Use one of {', '.join(classes) or 'none: a number has no classes'}",
+                )

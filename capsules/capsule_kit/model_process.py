@@ -1,0 +1,80 @@
+"""The model's own process: loads the author's module once, answers one request, and knows nothing else.
+
+Run as `python -m capsule_kit.model_process MODULE`. It speaks JSON lines: requests come on
+standard input, replies go to the pipe that was standard output; whatever the author's code
+prints goes to standard error, where the flow keeps the last lines.
+"""
+
+import importlib
+import json
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import IO, Any
+
+PROGRESS = "progress"
+
+
+def progress(done: int, of: int) -> None:
+    """Tell the expert how far `predict` is: `done` of `of` cases."""
+    _Replies.current.say({"op": PROGRESS, "done": int(done), "of": int(of)})
+
+
+class _Replies:
+    """The pipe back to the flow; silent where there is none, as in an author's own notebook."""
+
+    current: "_Replies"
+
+    def __init__(self, pipe: IO[str] | None) -> None:
+        self._pipe = pipe
+
+    def say(self, reply: dict[str, Any]) -> None:
+        if self._pipe is not None:
+            self._pipe.write(json.dumps(reply) + "\n")
+            self._pipe.flush()
+
+
+_Replies.current = _Replies(None)
+
+
+def main(module_path: str) -> int:
+    """Load the model, wait for one request, predict; return the exit code."""
+    replies = _Replies.current = _Replies(os.fdopen(os.dup(1), "w", encoding="utf-8"))
+    os.dup2(2, 1)
+    try:
+        module = importlib.import_module(module_path)
+        module.load()
+        replies.say({"op": "loaded"})
+        line = sys.stdin.readline()
+        if not line:
+            return 0
+        request = json.loads(line)
+        predictions = _predict(module, request)
+        replies.say({"op": "predicted", "path": str(predictions)})
+    except BaseException as error:  # noqa: BLE001  whatever the author's code raises is told, not hidden
+        traceback.print_exc()
+        replies.say({"op": "failed", "error": f"{type(error).__name__}: {error}"})
+        return 1
+    return 0
+
+
+def _predict(module: Any, request: dict[str, Any]) -> Path:
+    import pandas as pd
+
+    cases = pd.read_parquet(request["inputs"]).set_index("case_id").drop(columns="row")
+    os.chdir(request["files"])
+    given = module.predict(cases, request["settings"])
+    if not isinstance(given, pd.DataFrame):
+        message = f"predict() returned a {type(given).__name__}, not a DataFrame"
+        raise TypeError(message)
+    path = Path(request["predictions"])
+    given.rename_axis("case_id").reset_index().to_parquet(path, index=False)
+    return path
+
+
+if __name__ == "__main__":
+    # The author imports `progress` from the package; both names must mean this one module.
+    from capsule_kit import model_process
+
+    sys.exit(model_process.main(sys.argv[1]))
