@@ -1,0 +1,119 @@
+"""One thing the data check says, in the author's words or in a good default's."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from capsule_kit.columns import MISTAKES, Column, Mistake
+
+Severity = Literal["refuse", "warn"]
+FoundMistake = Literal[Mistake, "no column", "extra column", "no answer", "repeated row"]
+
+ROWS_SHOWN = 20
+LONGEST_FOUND = 80
+
+
+class Finding(BaseModel):
+    """The same mistake with the same value in one column, wherever it stands."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    row: int | None
+    """The first line it stands in, as a spreadsheet counts; None if it is about the file."""
+    rows: tuple[int, ...]
+    """The first 20 lines it stands in; empty if it is about the file."""
+    count: int
+    """How many rows it is about, all of them; 0 if it is about the file."""
+    column: str | None
+    """The contract's column, or the file's header for an extra column."""
+    found: str | None
+    """What stands in the cell, as written, cut at 80 signs; None if nothing does."""
+    mistake: FoundMistake
+    """What is wrong; the first five can carry a sentence of the author's."""
+    sentence: str
+    """What is wrong and what to do, for the expert."""
+    severity: Severity
+    """Whether the table cannot be used like this, or can."""
+    technical: str
+    """The expectation that failed, for a developer."""
+
+
+def finding(
+    column: Column,
+    mistake: FoundMistake,
+    *,
+    severity: Severity = "refuse",
+    lines: tuple[int, ...] = (),
+    found: str | None = None,
+    technical: str,
+) -> Finding:
+    """Return the finding on one value of a column, with the sentence that fits."""
+    return Finding(
+        row=lines[0] if lines else None,
+        rows=lines[:ROWS_SHOWN],
+        count=len(lines),
+        column=column.name,
+        found=None if found is None else _cut(found),
+        mistake=mistake,
+        sentence=sentence(column, mistake, found),
+        severity=severity,
+        technical=technical,
+    )
+
+
+def sentence(column: Column, mistake: FoundMistake, found: str | None = None) -> str:
+    """Return the author's sentence for a mistake, or a default that says what is allowed."""
+    if mistake in MISTAKES and mistake in column.says:
+        return column.says[mistake]
+    name, seen = f"“{column.name}”", f"“{_cut(found or '')}”"
+    match mistake:
+        case "missing":
+            return f"{name} is blank. Write {allowed(column)}."
+        case "kind" | "bounds" | "choices":
+            return f"{seen} cannot stand in {name}. Write {allowed(column)}."
+        case "duplicate":
+            return f"{seen} stands in {name} more than once. Give every case a name of its own."
+        case "no column":
+            return f"The table has no column {name} ({column.meaning}). Add it, or rename yours."
+        case "extra column":
+            return f"The column {name} is not asked for. It is left out; the model never sees it."
+        case "no answer":
+            return (
+                f"{name} is blank: the case will be run but not judged."
+                f" Write {allowed(column)} if you know it."
+            )
+        case "repeated row":
+            return "The same case stands here again. It is counted each time; remove it if unmeant."
+
+
+def allowed(column: Column) -> str:
+    """Say what may stand in a column's cell, such as `a number from 0 to 5 mm, such as 1.2`."""
+    match column.kind:
+        case "choice":
+            listed = ", ".join(column.choices[:-1])
+            return f"{listed} or {column.choices[-1]}" if listed else column.choices[-1]
+        case "yes/no":
+            return "yes or no"
+        case "date":
+            return f"a date as year-month-day, such as {column.example}"
+        case "text":
+            return f"a text, such as {column.example}"
+        case "number" | "integer":
+            noun = "a whole number" if column.kind == "integer" else "a number"
+            return f"{noun}{_range(column)}, such as {column.example}"
+
+
+def _range(column: Column) -> str:
+    unit = "" if column.unit in (None, "dimensionless") else f" {column.unit}"
+    low, high = column.at_least, column.at_most
+    if low is not None and high is not None:
+        return f" from {low:g} to {high:g}{unit}"
+    if low is not None:
+        return f" of at least {low:g}{unit}"
+    if high is not None:
+        return f" of at most {high:g}{unit}"
+    return f" in{unit}" if unit else ""
+
+
+def _cut(found: str) -> str:
+    return found if len(found) <= LONGEST_FOUND else found[: LONGEST_FOUND - 1] + "…"

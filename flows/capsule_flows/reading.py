@@ -1,0 +1,109 @@
+"""A file becomes a table of text, read by a child process that may fail without taking us along."""
+
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pyarrow import feather
+
+MEMORY_BYTES = 2 * 1024**3
+"""The address space that reading one file may use; the reader alone takes a sixth of it."""
+CPU_SECONDS = 60
+WALL_SECONDS = 90.0
+TABLE_FILE = "table.arrow"
+SUMMARY_FILE = "summary.json"
+
+TOO_LARGE = (
+    "{name} asks for more memory or time than a table of cases may take."
+    " Save the cases alone as a CSV file, or split them over several files."
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file's cells as text, and where they stood."""
+
+    cells: pd.DataFrame
+    """Text in every cell, blank as ""; columns named as in the header, spaces around removed."""
+    first_line: int
+    """The line of the first row after the header; lines count as rows in a spreadsheet do."""
+    how: str
+    """One sentence that says how the file was read, guesses included."""
+    skipped: tuple[int, ...] = ()
+    """The lines after `first_line` that were wholly blank and are not among the cells."""
+
+    @property
+    def lines(self) -> tuple[int, ...]:
+        """The line in the file of each row of `cells`."""
+        blank = set(self.skipped)
+        last = self.first_line + len(self.cells) + len(blank)
+        return tuple(line for line in range(self.first_line, last) if line not in blank)
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """Why a file is no table, and what to do."""
+
+    sentence: str
+
+
+def read_table(path: Path, *, filename: str | None = None) -> Table | Unreadable:
+    """Read the file at `path`; `filename` is the name the expert gave it, where `path` has another."""
+    name = filename or path.name
+    with tempfile.TemporaryDirectory(prefix="reading-") as scratch:
+        folder = Path(scratch)
+        ended_well = _run_child(path, name, folder)
+        try:
+            summary: dict[str, Any] = json.loads((folder / SUMMARY_FILE).read_bytes())
+        except (FileNotFoundError, ValueError):
+            return Unreadable(TOO_LARGE.format(name=name))
+        if "unreadable" in summary:
+            return Unreadable(summary["unreadable"])
+        if not ended_well:
+            return Unreadable(TOO_LARGE.format(name=name))
+        cells = feather.read_table(folder / TABLE_FILE, memory_map=False).to_pandas()
+    return Table(
+        cells=cells.astype("str"),
+        first_line=summary["first_line"],
+        how=summary["how"],
+        skipped=tuple(summary["skipped"]),
+    )
+
+
+def _run_child(path: Path, name: str, folder: Path) -> bool:
+    # -P: a file in the current folder must not shadow a module of the child.
+    command = [sys.executable, "-P", "-m", "capsule_flows.reading_child"]
+    limits = [str(MEMORY_BYTES), str(CPU_SECONDS)]
+    try:
+        done = subprocess.run(  # noqa: S603 - our own module, arguments as a list
+            [*command, str(path.absolute()), name, str(folder), *limits],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            timeout=WALL_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    by_signal = done.returncode < 0 or done.returncode == 128 + signal.SIGKILL
+    if done.returncode and not by_signal and not (folder / SUMMARY_FILE).exists():
+        raise ReaderBrokenError(name, done.returncode, done.stderr.decode(errors="replace"))
+    return done.returncode == 0
+
+
+class ReaderBrokenError(RuntimeError):
+    """The reading process failed in a way that is not the file's doing."""
+
+    def __init__(self, name: str, code: int, stderr: str) -> None:
+        """Say what was read, how the process ended, and its last words."""
+        last = stderr.strip().splitlines()[-1:] or ["it said nothing"]
+        super().__init__(
+            f"The process that reads {name} ended with code {code}: {last[0]}."
+            " Run `capsules doctor`, then try the file again."
+        )

@@ -1,0 +1,1 @@
+"""The data check, from a file's bytes to findings."""
