@@ -1,0 +1,296 @@
+"""The `Ledger` block: adds rows, asks questions, changes nothing."""
+
+import os
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+from uuid import UUID
+
+from alembic import command
+from alembic.config import Config
+from prefect.blocks.core import Block
+from prefect.client.schemas.objects import BlockType
+from pydantic import Field, HttpUrl, SecretStr
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from capsule_blocks.logo import DOCUMENTATION, LOGO, block_type_without_logo
+from capsule_blocks.tables import (
+    REVISED,
+    AnswersRevision,
+    Assessment,
+    CaseSet,
+    Check,
+    Kept,
+    Outcome,
+    Release,
+    Row,
+    Trial,
+    Upload,
+    Verdict,
+)
+
+Asked = TypeVar("Asked", bound=Row)
+Revised = TypeVar("Revised", AnswersRevision, Assessment, Verdict)
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATION_LOCK = 4_273_001
+WAIT_FOR_LOCK_MS = 30_000
+
+
+class Ledger(Block):
+    """What was tried, how it ended and who said what; it only grows.
+
+    Attributes:
+        url: SQLAlchemy URL of the database.
+
+    Example:
+        Load the ledger:
+        ```python
+        from capsule_blocks import Ledger
+
+        ledger = Ledger.load("BLOCK_NAME")
+        ```
+    """
+
+    _block_type_name = "Capsule Ledger"
+    _block_type_slug = "capsule-ledger"
+    _description = "What was tried, how it ended and who said what; it only grows."
+    _documentation_url = HttpUrl(DOCUMENTATION)
+    _logo_url = LOGO
+
+    url: SecretStr = Field(
+        description="SQLAlchemy URL of the ledger's database, sqlite:///… or postgresql+psycopg://….",
+    )
+
+    @classmethod
+    def _to_block_type(cls) -> BlockType:
+        return block_type_without_logo(cls)
+
+    def migrate(self) -> None:
+        """Bring the database to this version's tables; safe to call at every start."""
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+        with self._engine().begin() as connection:
+            _lock_for_migration(connection)
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def close(self) -> None:
+        """Close this process's connections; the next question opens new ones."""
+        self._engine().dispose()
+
+    def add(self, *rows: Row) -> None:
+        """Add the rows in one transaction, in the order given: what is referred to comes first."""
+        with self._session() as session, session.begin():
+            for row in rows:
+                session.add(row)
+                session.flush()
+
+    def add_once(self, row: Row) -> bool:
+        """Add the row unless its primary or unique key is there; say whether it was added."""
+        engine = self._engine()
+        insert = (
+            postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+        )
+        with engine.begin() as connection:
+            done = connection.execute(
+                insert(type(row)).values(row.model_dump()).on_conflict_do_nothing()
+            )
+        return done.rowcount == 1
+
+    def add_revision(self, row: Revised) -> Revised:
+        """Add the row as the next revision of its kind, whoever else adds one meanwhile."""
+        table = type(row)
+        same = [getattr(table, name) == getattr(row, name) for name in REVISED[table]]
+        while True:
+            with self._session() as session:
+                last = session.exec(select(func.max(table.revision)).where(*same)).one()
+            row.revision = (last or 0) + 1
+            if self.add_once(row):
+                return row
+            if self._get(table, row.id) is not None:
+                msg = f"The revision {row.id} is in the ledger already. Add a new row"
+                raise ValueError(msg)
+
+    def add_assessment(  # noqa: PLR0913 — the fields of one row, all named
+        self,
+        *,
+        flow_run_id: UUID,
+        case_id: str,
+        word: str,
+        reason: str,
+        by: str,
+        corrected: str | None = None,
+        severity: str | None = None,
+    ) -> Assessment:
+        """Add a person's word on one prediction as their next revision of it."""
+        return self.add_revision(
+            Assessment(
+                flow_run_id=flow_run_id,
+                case_id=case_id,
+                word=word,
+                reason=reason,
+                by=by,
+                corrected=corrected,
+                severity=severity,
+            )
+        )
+
+    def release(self, release_id: str) -> Release | None:
+        """Return the release of this id."""
+        return self._get(Release, release_id)
+
+    def case_set(self, capsule: str, name: str) -> CaseSet | None:
+        """Return the capsule's case set of this name."""
+        found = self._all(
+            select(CaseSet).where(CaseSet.capsule == capsule, CaseSet.name == name)
+        )
+        return next(iter(found), None)
+
+    def case_set_by_id(self, case_set_id: UUID) -> CaseSet | None:
+        """Return the case set of this id."""
+        return self._get(CaseSet, case_set_id)
+
+    def case_sets(self, capsule: str | None = None) -> list[CaseSet]:
+        """Return the capsule's case sets, or all, newest first."""
+        asked = select(CaseSet).order_by(col(CaseSet.at).desc())
+        return self._all(
+            asked if capsule is None else asked.where(CaseSet.capsule == capsule)
+        )
+
+    def uploads(self, capsule: str | None = None) -> list[Upload]:
+        """Return what was brought for the capsule, or for any, newest first."""
+        asked = select(Upload).order_by(col(Upload.at).desc())
+        return self._all(
+            asked if capsule is None else asked.where(Upload.capsule == capsule)
+        )
+
+    def checks(self, upload_id: UUID) -> list[Check]:
+        """Return the checks of an upload, oldest first."""
+        return self._all(
+            select(Check).where(Check.upload_id == upload_id).order_by(col(Check.at))
+        )
+
+    def latest_answers(self, case_set_id: UUID) -> AnswersRevision | None:
+        """Return the answers to a case set as they stand now."""
+        found = self._all(
+            select(AnswersRevision)
+            .where(AnswersRevision.case_set_id == case_set_id)
+            .order_by(col(AnswersRevision.revision).desc())
+            .limit(1)
+        )
+        return next(iter(found), None)
+
+    def answers_revision(self, revision_id: UUID) -> AnswersRevision | None:
+        """Return the answers' revision of this id."""
+        return self._get(AnswersRevision, revision_id)
+
+    def trial(self, flow_run_id: UUID) -> Trial | None:
+        """Return the trial that is this flow run."""
+        return self._get(Trial, flow_run_id)
+
+    def trials(self, capsule: str | None = None, limit: int = 100) -> list[Trial]:
+        """Return the capsule's trials, or all, newest first."""
+        asked = select(Trial).order_by(col(Trial.at).desc()).limit(limit)
+        return self._all(
+            asked if capsule is None else asked.where(Trial.capsule == capsule)
+        )
+
+    def trials_of_case_set(self, case_set_id: UUID) -> list[Trial]:
+        """Return every trial on a case set, newest first."""
+        asked = select(Trial).where(Trial.case_set_id == case_set_id)
+        return self._all(asked.order_by(col(Trial.at).desc()))
+
+    def outcome(self, flow_run_id: UUID) -> Outcome | None:
+        """Return how a trial ended, or None while it is not settled."""
+        return self._get(Outcome, flow_run_id)
+
+    def outcomes(self, flow_run_ids: Iterable[UUID]) -> dict[UUID, Outcome]:
+        """Return the outcomes of those of the trials that are settled, by flow run."""
+        found = self._all(
+            select(Outcome).where(col(Outcome.flow_run_id).in_(list(flow_run_ids)))
+        )
+        return {outcome.flow_run_id: outcome for outcome in found}
+
+    def assessments(self, flow_run_id: UUID) -> list[Assessment]:
+        """Return each person's latest word on each case of a trial, oldest first."""
+        found = self._all(
+            select(Assessment)
+            .where(Assessment.flow_run_id == flow_run_id)
+            .order_by(col(Assessment.revision))
+        )
+        latest = {(row.case_id, row.by): row for row in found}
+        return sorted(latest.values(), key=lambda row: row.at)
+
+    def verdicts(
+        self, *, release_id: str | None = None, flow_run_id: UUID | None = None
+    ) -> list[Verdict]:
+        """Return every revision of the verdicts on a release, a trial, or all; newest first."""
+        asked = select(Verdict).order_by(col(Verdict.at).desc())
+        if release_id is not None:
+            asked = asked.where(Verdict.release_id == release_id)
+        if flow_run_id is not None:
+            asked = asked.where(Verdict.flow_run_id == flow_run_id)
+        return self._all(asked)
+
+    def kept(self, capsule: str | None = None) -> list[Kept]:
+        """Return what stands of the capsule's kept case sets, or of all, oldest first."""
+        asked = select(Kept).join(CaseSet).order_by(col(Kept.at))
+        found = self._all(
+            asked if capsule is None else asked.where(CaseSet.capsule == capsule)
+        )
+        return list({row.case_set_id: row for row in found}.values())
+
+    def _all(self, asked: SelectOfScalar[Asked]) -> list[Asked]:
+        with self._session() as session:
+            return list(session.exec(asked))
+
+    def _get(self, table: type[Asked], key: UUID | str) -> Asked | None:
+        with self._session() as session:
+            return session.get(table, key)
+
+    def _session(self) -> Session:
+        return Session(self._engine(), expire_on_commit=False)
+
+    def _engine(self) -> Engine:
+        # A connection may not cross a fork, so each process has its own engine.
+        return _engine_of(self.url.get_secret_value(), os.getpid())
+
+
+@cache
+def _engine_of(url: str, process: int) -> Engine:
+    del process
+    engine = create_engine(make_url(url))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+SQLITE_PRAGMAS: Sequence[str] = (
+    f"busy_timeout = {WAIT_FOR_LOCK_MS}",
+    "journal_mode = WAL",
+    "foreign_keys = ON",
+    # Without it INSERT OR REPLACE would delete the old row past its trigger.
+    "recursive_triggers = ON",
+)
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    for pragma in SQLITE_PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _lock_for_migration(connection: Connection) -> None:
+    """Let one process migrate at a time; the others wait and then find nothing to do."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
+    else:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,1 @@
+"""The ledger's migrations, from its first version."""
