@@ -12,15 +12,15 @@ from uuid import UUID
 
 import pandas as pd
 from capsule_kit.errors import CapsuleError
-from capsule_kit.receipt import CASE_ID, INPUTS_FILE, RECEIPT_FILE, Receipt, hash_file
+from capsule_kit.receipt import INPUTS_FILE, RECEIPT_FILE, Receipt, hash_file
 from prefect.blocks.core import Block
 from prefect.client.schemas.objects import BlockType
 from pydantic import Field, HttpUrl
 
 from capsule_blocks.files import copy_plain, put, put_folder, safe_name, workbench
 from capsule_blocks.logo import DOCUMENTATION, LOGO, block_type_without_logo
+from capsule_blocks.sealing import answers_apart
 
-ANSWER = "answer"
 CHUNK = 1 << 20
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -125,7 +125,7 @@ class CaseStore(Block):
         Raises:
             ValueError: an answer is among the inputs, or the two tables do not fit together.
         """
-        known = _answers_apart(inputs, answers)
+        known = answers_apart(inputs, answers)
         with workbench(self._bench) as bench:
             made_inputs, made_answers = bench / "inputs", bench / "answers"
             _write(inputs, made_inputs)
@@ -265,25 +265,6 @@ def _checked(digest: str) -> str:
         msg = f"{digest!r} is no content hash. Pass the 64 hexadecimal digits of a SHA-256"
         raise ValueError(msg)
     return digest
-
-
-def _answers_apart(inputs: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
-    headers = [header for header in answers.columns if header != CASE_ID]
-    if len(headers) != 1 or CASE_ID not in answers.columns:
-        msg = f"The answers have the columns {list(answers.columns)}. Pass case_id and one more"
-        raise ValueError(msg)
-    if headers[0] in inputs.columns:
-        msg = (
-            f"The answer column {headers[0]!r} is among the inputs. Take it out of them"
-        )
-        raise ValueError(msg)
-    if not inputs[CASE_ID].is_unique or not answers[CASE_ID].is_unique:
-        msg = "A case_id occurs twice. Give each case its own"
-        raise ValueError(msg)
-    if not answers[CASE_ID].isin(inputs[CASE_ID]).all():
-        msg = "There is an answer to a case that is not among the inputs. Leave it out"
-        raise ValueError(msg)
-    return answers[[CASE_ID, headers[0]]].rename(columns={headers[0]: ANSWER})
 
 
 def _write(frame: pd.DataFrame, place: Path) -> None:

@@ -1,0 +1,89 @@
+"""One row of every table of the ledger, in the order in which they refer to each other."""
+
+from uuid import uuid4
+
+from capsule_blocks.tables import (
+    AnswersRevision,
+    Assessment,
+    CaseSet,
+    Check,
+    Kept,
+    Outcome,
+    Release,
+    Row,
+    Trial,
+    Upload,
+    Verdict,
+)
+
+HASH = "a" * 64
+
+
+def release() -> Release:
+    """Give a release."""
+    return Release(
+        id="r1",
+        capsule="tumor",
+        deployment_id="d1",
+        contract_hash=HASH,
+        settings_hash=HASH,
+        entrypoint="tumor.flow",
+        manifest={"name": "tumor"},
+    )
+
+
+def trial() -> Trial:
+    """Give a trial of that release, on no stored case set."""
+    return Trial(
+        flow_run_id=uuid4(),
+        release_id="r1",
+        capsule="tumor",
+        case_set_name="c",
+        door="app",
+        by="Ada",
+    )
+
+
+def one_of_each() -> list[Row]:
+    """Give one row of every table."""
+    first, tried = release(), trial()
+    upload = Upload(capsule="tumor", filename="a.csv", sha256=HASH, size=1, by="Ada")
+    check = Check(
+        upload_id=upload.id,
+        capsule="tumor",
+        contract_hash=HASH,
+        accepted=True,
+        findings=[{"row": 2}],
+    )
+    cases = CaseSet(
+        capsule="tumor",
+        name="c",
+        inputs_hash=HASH,
+        contract_hash=HASH,
+        cases=3,
+        check_id=check.id,
+        by="Ada",
+    )
+    answers = AnswersRevision(
+        case_set_id=cases.id, answers_hash=HASH, reason="brought", by="Ada"
+    )
+    tried.case_set_id, tried.answers_revision_id = cases.id, answers.id
+    run = tried.flow_run_id
+    return [
+        first,
+        upload,
+        check,
+        cases,
+        answers,
+        tried,
+        Outcome(flow_run_id=run, kind="judged", sentence="3 of 3 are right."),
+        Assessment(flow_run_id=run, case_id="k1", word="agree", reason="", by="Ada"),
+        Verdict(
+            flow_run_id=run,
+            release_id="r1",
+            word="ready",
+            statement="I use it.",
+            by="Ada",
+        ),
+        Kept(case_set_id=cases.id, critical=True, reason="rare", by="Ada"),
+    ]

@@ -1,0 +1,240 @@
+"""The ledger only grows, and answers what it is asked."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from capsule_blocks import Ledger
+from capsule_blocks.tables import (
+    CaseSet,
+    Check,
+    Kept,
+    Outcome,
+    Release,
+    Row,
+    Trial,
+    Verdict,
+)
+from ledger_rows import one_of_each, release, trial
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import IntegrityError, StatementError
+
+TABLES = sorted(Row.metadata.tables)
+
+
+def test_the_migrated_schema_is_the_models_schema(ledger: Ledger) -> None:
+    """After all migrations, Alembic finds nothing to change."""
+    engine = create_engine(ledger.url.get_secret_value())
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Row.metadata) == []
+    engine.dispose()
+
+
+def test_migrating_again_changes_nothing(ledger: Ledger) -> None:
+    """A start beside a filled ledger keeps what is in it."""
+    ledger.add(*one_of_each())
+    ledger.migrate()
+    assert len(ledger.trials()) == 1
+
+
+def test_starts_at_the_same_time_migrate_once(tmp_path: Path) -> None:
+    """Four starts on an empty folder make one ledger."""
+    ledgers = [
+        Ledger(url=f"sqlite:///{tmp_path / 'l.db'}?timeout={30 + n}") for n in range(4)
+    ]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(Ledger.migrate, ledgers))
+    assert [made.trials() for made in ledgers] == [[], [], [], []]
+    for made in ledgers:
+        made.close()
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize(
+    "change", ["UPDATE {} SET {column} = {column}", "DELETE FROM {}"]
+)
+def test_the_database_refuses_to_change_a_row(
+    ledger: Ledger, table: str, change: str
+) -> None:
+    """UPDATE and DELETE fail on every table, from a connection that knows nothing of ours."""
+    ledger.add(*one_of_each())
+    engine = create_engine(ledger.url.get_secret_value())
+    column = next(iter(Row.metadata.tables[table].columns)).name
+    with (
+        pytest.raises(IntegrityError, match=f"only grows: .* on {table} was refused"),
+        engine.begin() as connection,
+    ):
+        connection.execute(text(change.format(table, column=column)))
+    with engine.connect() as connection:
+        assert connection.execute(text(f"SELECT count(*) FROM {table}")).scalar() == 1
+    engine.dispose()
+
+
+def test_replacing_a_row_is_refused_as_well(ledger: Ledger) -> None:
+    """INSERT OR REPLACE, which deletes in passing, fails on the ledger's own connections."""
+    ledger.add(release())
+    with pytest.raises(IntegrityError, match="DELETE on releases was refused"):
+        with ledger._engine().begin() as connection:
+            connection.execute(
+                text("INSERT OR REPLACE INTO releases SELECT * FROM releases")
+            )
+
+
+def test_one_of_eight_settles_a_trial(ledger: Ledger) -> None:
+    """Eight threads that add the same trial's outcome leave one, and one is told it was its own."""
+    tried = trial()
+    ledger.add(release(), tried)
+
+    def settle(number: int) -> bool:
+        return ledger.add_once(
+            Outcome(flow_run_id=tried.flow_run_id, kind="judged", sentence=str(number))
+        )
+
+    with ThreadPoolExecutor(8) as pool:
+        added = list(pool.map(settle, range(8)))
+    assert sorted(added) == [False] * 7 + [True]
+    kept = ledger.outcome(tried.flow_run_id)
+    assert kept is not None
+    assert kept.sentence == str(added.index(True))
+
+
+def test_adding_once_still_refuses_what_refers_to_nothing(ledger: Ledger) -> None:
+    """An outcome of no trial is an error, not "already there"."""
+    with pytest.raises(IntegrityError, match="FOREIGN KEY"):
+        ledger.add_once(Outcome(flow_run_id=uuid4(), kind="judged", sentence=""))
+
+
+def test_a_case_sets_name_is_taken_once(ledger: Ledger) -> None:
+    """A second case set of the same capsule and name is not added."""
+    rows = one_of_each()
+    ledger.add(*rows)
+    first = next(row for row in rows if isinstance(row, CaseSet))
+    again = CaseSet.model_validate({**first.model_dump(), "id": uuid4()})
+    assert ledger.add_once(again) is False
+    assert ledger.case_set("tumor", "c") == first
+
+
+def test_all_rows_of_a_transaction_are_added_or_none(ledger: Ledger) -> None:
+    """A row that is refused takes the ones before it along."""
+    with pytest.raises(IntegrityError):
+        ledger.add(release(), Outcome(flow_run_id=uuid4(), kind="judged", sentence=""))
+    assert ledger.release("r1") is None
+
+
+def test_a_persons_words_on_a_case_are_revisions(ledger: Ledger) -> None:
+    """Eight words at once of one person on one case get the revisions 1 to 8; the last stands."""
+    tried = trial()
+    ledger.add(release(), tried)
+
+    def say(word: str) -> int:
+        return ledger.add_assessment(
+            flow_run_id=tried.flow_run_id, case_id="k", word=word, reason="", by="Ada"
+        ).revision
+
+    with ThreadPoolExecutor(8) as pool:
+        said = dict(zip("abcdefgh", pool.map(say, "abcdefgh"), strict=True))
+    ledger.add_assessment(
+        flow_run_id=tried.flow_run_id,
+        case_id="k",
+        word="x",
+        reason="",
+        by="Bo",
+        severity="harm",
+    )
+    assert sorted(said.values()) == [1, 2, 3, 4, 5, 6, 7, 8]
+    latest = {row.by: row.word for row in ledger.assessments(tried.flow_run_id)}
+    assert latest == {"Ada": max(said, key=said.__getitem__), "Bo": "x"}
+
+
+def test_a_row_cannot_be_its_own_next_revision(ledger: Ledger) -> None:
+    """The row of an earlier revision is refused with a sentence."""
+    tried = trial()
+    ledger.add(release(), tried)
+    run = tried.flow_run_id
+    verdict = Verdict(
+        flow_run_id=run, release_id="r1", word="no", statement="", by="Ada"
+    )
+    assert ledger.add_revision(verdict).revision == 1
+    with pytest.raises(ValueError, match="in the ledger already"):
+        ledger.add_revision(verdict)
+    later = Verdict(
+        flow_run_id=run, release_id="r1", word="yes", statement="", by="Ada"
+    )
+    assert ledger.add_revision(later).revision == 2
+    assert [row.word for row in ledger.verdicts(release_id="r1")] == ["yes", "no"]
+    assert ledger.verdicts(flow_run_id=uuid4()) == []
+
+
+def test_times_come_back_in_utc(ledger: Ledger) -> None:
+    """Noon two hours east of Greenwich comes back as ten o'clock UTC."""
+    noon = datetime(2026, 1, 1, 12, tzinfo=timezone(timedelta(hours=2)))
+    made = release()
+    made.created_at = noon
+    ledger.add(made)
+    found = ledger.release("r1")
+    assert found is not None
+    assert found.created_at == noon
+    assert found.created_at.tzinfo is UTC
+
+
+def test_a_time_without_a_zone_is_refused(ledger: Ledger) -> None:
+    """Nobody could say which moment it is."""
+    made = release()
+    made.created_at = datetime(2026, 1, 1)  # noqa: DTZ001 — this is what is refused
+    with pytest.raises(StatementError, match="has no time zone"):
+        ledger.add(made)
+
+
+def test_every_row_is_found_again(ledger: Ledger) -> None:
+    """What was added is what the questions return, detached and whole."""
+    first, upload, check, cases, answers, tried, outcome, word, verdict, kept = (
+        one_of_each()
+    )
+    ledger.add(
+        first, upload, check, cases, answers, tried, outcome, word, verdict, kept
+    )
+    assert isinstance(first, Release)
+    assert isinstance(check, Check)
+    assert check.upload_id is not None
+    assert isinstance(tried, Trial)
+    assert tried.case_set_id is not None
+    assert tried.answers_revision_id is not None
+    assert ledger.release("r1") == first
+    assert ledger.uploads("tumor") == ledger.uploads() == [upload]
+    assert ledger.checks(check.upload_id) == [check]
+    assert ledger.case_sets("tumor") == ledger.case_sets() == [cases]
+    assert ledger.case_set_by_id(tried.case_set_id) == cases
+    assert ledger.latest_answers(tried.case_set_id) == answers
+    assert ledger.answers_revision(tried.answers_revision_id) == answers
+    assert ledger.trial(tried.flow_run_id) == tried
+    assert (
+        ledger.trials("tumor")
+        == ledger.trials_of_case_set(tried.case_set_id)
+        == [tried]
+    )
+    assert ledger.outcomes([tried.flow_run_id, uuid4()]) == {tried.flow_run_id: outcome}
+    assert ledger.assessments(tried.flow_run_id) == [word]
+    assert ledger.verdicts() == [verdict]
+    assert ledger.kept("tumor") == ledger.kept() == [kept]
+    assert (
+        ledger.trials("other")
+        == ledger.kept("other")
+        == ledger.case_sets("other")
+        == []
+    )
+
+
+def test_what_was_kept_later_stands(ledger: Ledger) -> None:
+    """A case set kept twice is listed once, with the later word on it."""
+    rows = one_of_each()
+    ledger.add(*rows)
+    cases = next(row for row in rows if isinstance(row, CaseSet))
+    ledger.add(
+        Kept(case_set_id=cases.id, critical=False, reason="common after all", by="Ada")
+    )
+    assert [row.critical for row in ledger.kept()] == [False]
