@@ -1,0 +1,156 @@
+"""Work pools, `prefect deploy`, and each capsule's example cases: what makes a folder of capsules usable."""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from copy import deepcopy
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import yaml
+from capsule_kit.trial_flow import EXAMPLE
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.exceptions import ObjectNotFound
+from prefect.workers.process import ProcessWorker
+
+from capsule_flows.errors import FlowsError
+from capsule_flows.home import Resources
+from capsule_flows.receiving import receive_cases
+from capsule_flows.releases import published
+from capsule_flows.workers import CapsuleDockerWorker, CapsuleProcessWorker
+
+DOCKER_POOL = "capsules"
+PROCESS_POOL = "capsules-process"
+CONTROL_POOL = "capsules-control"
+POOLS = {
+    DOCKER_POOL: CapsuleDockerWorker,
+    PROCESS_POOL: CapsuleProcessWorker,
+    CONTROL_POOL: ProcessWorker,
+}
+PROJECT_FILE = Path("prefect.yaml")
+AUTHOR = "the capsule's author"
+LAST_LINES = 15
+
+
+class DeployFailed(FlowsError):
+    """Training, building or `prefect deploy` ended badly."""
+
+    def __init__(self, step: str, output: str) -> None:
+        lines = "\n".join(output.strip().splitlines()[-LAST_LINES:])
+        super().__init__(f"{step} failed. Its last lines were:\n{lines}")
+
+
+def docker_answers() -> bool:
+    """Say whether a Docker engine answers."""
+    import docker
+    import docker.errors
+
+    try:
+        client = docker.from_env()
+        try:
+            return bool(client.ping())
+        finally:
+            client.close()
+    except (docker.errors.DockerException, OSError):
+        return False
+
+
+def make_pools() -> None:
+    """Create the work pools that `prefect.yaml` names, where they are missing."""
+    with get_client(sync_client=True) as client:
+        for name, worker in POOLS.items():
+            try:
+                client.read_work_pool(name)
+            except ObjectNotFound:
+                client.create_work_pool(
+                    WorkPoolCreate(
+                        name=name,
+                        type=worker.type,
+                        base_job_template=worker.get_default_base_job_template(),
+                    )
+                )
+
+
+def deploy(*, with_docker: bool, tell: Callable[[str], None]) -> None:
+    """Train what is not trained yet, make the pools, and run `prefect deploy --all`.
+
+    Raises:
+        DeployFailed: a step failed; its last lines are in the sentence.
+    """
+    if not PROJECT_FILE.is_file():
+        raise DeployFailed(
+            "Deploying", f"There is no {PROJECT_FILE} here: run it in the project's folder."
+        )
+    project = yaml.safe_load(PROJECT_FILE.read_text())
+    for package in capsule_packages(project):
+        train(package, tell)
+    make_pools()
+    command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]
+    if with_docker:
+        tell("Building the capsules' images and deploying them.")
+        _run("prefect deploy", command)
+        return
+    tell("Deploying the capsules as local processes.")
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml", dir=".", prefix=".prefect-") as file:
+        yaml.safe_dump(as_local_processes(project), file)
+        file.flush()
+        _run("prefect deploy", [*command, "--prefect-file", file.name])
+
+
+def as_local_processes(project: dict[str, Any]) -> dict[str, Any]:
+    """Return the project with each capsule on the process pool, nothing to build."""
+    changed = deepcopy(project)
+    for deployment in changed["deployments"]:
+        if deployment["work_pool"]["name"] == DOCKER_POOL:
+            deployment["work_pool"] = {"name": PROCESS_POOL}
+            deployment["build"] = []
+            deployment.pop("version", None)
+    return changed
+
+
+def capsule_packages(project: dict[str, Any]) -> list[str]:
+    """Return the packages of the capsules that a `prefect.yaml` deploys."""
+    return [
+        deployment["entrypoint"].split(".")[0]
+        for deployment in project["deployments"]
+        if deployment["work_pool"]["name"] == DOCKER_POOL
+    ]
+
+
+def train(package: str, tell: Callable[[str], None]) -> None:
+    """Run a capsule's training command where its model folder, with the example, is missing."""
+    if example_of(package).is_file() or find_spec(f"{package}.train") is None:
+        return
+    tell(f"Training {package} once, for its example cases.")
+    _run(f"Training {package}", [sys.executable, "-m", f"{package}.train"])
+
+
+def example_of(package: str) -> Path:
+    """Return where a capsule's example cases are, or would be."""
+    spec = find_spec(package)
+    folder = Path(spec.origin).parent if spec and spec.origin else Path("capsules", package)
+    return folder / "model" / "example.csv"
+
+
+def add_examples(resources: Resources, tell: Callable[[str], None]) -> None:
+    """Add each deployed capsule's example cases through the same door as everybody's."""
+    for one in published():
+        file = example_of(one.entrypoint.split(".")[0])
+        if not file.is_file():
+            continue
+        with file.open("rb") as stream:
+            received = receive_cases(
+                resources, one.manifest, stream, file.name, name=EXAMPLE, by=AUTHOR
+            )
+        if not received.accepted:
+            raise DeployFailed(f"Adding the example cases of {one.manifest.name}", received.sentence)
+        tell(received.sentence)
+
+
+def _run(step: str, command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise DeployFailed(step, done.stdout + done.stderr)

@@ -1,0 +1,51 @@
+"""What this machine has of what a start needs, each with what to do where it is missing."""
+
+import shutil
+import sys
+from dataclasses import dataclass
+
+from capsule_flows.deploying import docker_answers
+from capsule_flows.home import folder, running_state
+from capsule_flows.supervising import LEAST_FREE_BYTES
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """One thing that was looked at."""
+
+    what: str
+    ok: bool
+    sentence: str
+    optional: bool = False
+    """Whether a start goes without it."""
+
+
+def diagnose() -> list[Diagnosis]:
+    """Look at Python, the disk, the Docker engine and what is running."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    home = folder()
+    free = shutil.disk_usage(home if home.exists() else home.parent).free
+    engine = docker_answers()
+    state = running_state()
+    return [
+        Diagnosis("Python", ok=True, sentence=version),
+        Diagnosis(
+            "disk",
+            ok=free >= LEAST_FREE_BYTES,
+            sentence=f"{free / 1e9:.1f} GB free where {home} is",
+        ),
+        Diagnosis(
+            "Docker engine",
+            ok=engine,
+            optional=True,
+            sentence="answers"
+            if engine
+            else "does not answer; capsules would run as local processes, less shut off",
+        ),
+        Diagnosis(
+            "a running start",
+            ok=bool(state),
+            optional=True,
+            sentence=f"app at {state['app_url']}" if state else f"none in {home}; run `capsules up`",
+        ),
+    ]

@@ -1,0 +1,92 @@
+"""Where this start keeps its state, which Prefect server it talks to, and the resources configured there."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from capsule_flows.errors import NotStarted
+
+if TYPE_CHECKING:
+    from capsule_blocks import CaseStore, Ledger
+
+BLOCK_NAME = "capsules"
+STATE_FILE = "up.json"
+QUIET = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_LOGGING_LEVEL": "WARNING",
+    "PREFECT_CLI_PROMPT": "false",
+    "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
+}
+"""Nothing phones home and nothing asks questions, unless the person set it otherwise."""
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What the control side needs to take a trial from upload to judgement."""
+
+    store: "CaseStore"
+    ledger: "Ledger"
+    app_url: str
+    """Base URL of the app's pages, without a slash at the end."""
+    prefect_ui: str
+    """Base URL of Prefect's own pages, without a slash at the end."""
+
+    def trial_url(self, flow_run_id: object) -> str:
+        """Return the address of a trial's page in the app."""
+        return f"{self.app_url}/trial?id={flow_run_id}"
+
+
+def folder() -> Path:
+    """Return the folder that holds this start's state: CAPSULES_HOME, or `.capsules` here."""
+    return Path(os.environ.get("CAPSULES_HOME", ".capsules")).absolute()
+
+
+def running_state() -> dict[str, str]:
+    """Return what `capsules up` wrote of its addresses; empty where it is not running."""
+    try:
+        state = json.loads((folder() / STATE_FILE).read_text())
+    except (OSError, ValueError):
+        return {}
+    return {str(key): str(value) for key, value in state.items()}
+
+
+def set_environment() -> None:
+    """Point Prefect at this start; call before Prefect is imported, whose settings freeze then."""
+    state = running_state()
+    if "PREFECT_API_URL" not in os.environ:
+        os.environ["PREFECT_HOME"] = str(folder() / "prefect")
+        if "api_url" in state:
+            os.environ["PREFECT_API_URL"] = state["api_url"]
+    if "app_url" in state:
+        os.environ.setdefault("CAPSULES_APP_URL", state["app_url"])
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
+
+
+def resources() -> Resources:
+    """Return the store and the ledger that the Prefect server's blocks configure.
+
+    Raises:
+        NotStarted: no server answers, or it has no such blocks.
+    """
+    from capsule_blocks import CaseStore, Ledger
+    from httpx import HTTPError
+    from prefect.settings import get_current_settings
+
+    api_url = get_current_settings().api.url
+    if not api_url:
+        raise NotStarted(None)
+    try:
+        store = CaseStore.load(BLOCK_NAME, _sync=True)
+        ledger = Ledger.load(BLOCK_NAME, _sync=True)
+    except (HTTPError, ValueError) as cause:
+        raise NotStarted(api_url) from cause
+    return Resources(
+        store=store,
+        ledger=ledger,
+        app_url=os.environ.get("CAPSULES_APP_URL", "http://127.0.0.1:5006").rstrip("/"),
+        prefect_ui=api_url.removesuffix("/api"),
+    )

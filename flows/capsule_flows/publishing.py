@@ -1,0 +1,72 @@
+"""The outcome as Prefect artifacts on the trial's own flow run: headline, disagreements, link."""
+
+import json
+from uuid import UUID
+
+import pandas as pd
+from capsule_blocks.tables import Outcome
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import ArtifactCreate
+from prefect.client.schemas.filters import (
+    ArtifactFilter,
+    ArtifactFilterFlowRunId,
+    ArtifactFilterKey,
+)
+
+from capsule_flows.home import Resources
+from capsule_flows.judgement import Judgement
+
+HEADLINE_KEY = "headline"
+CASES_KEY = "disagreements-first"
+LINK_KEY = "result-page"
+SHOWN_CASES = 200
+
+
+def publish(resources: Resources, outcome: Outcome) -> None:
+    """Attach the outcome to its flow run; what is there already is left as it is."""
+    with get_client(sync_client=True) as client:
+        there = _keys_there(client, outcome.flow_run_id)
+        for artifact in artifacts_of(resources, outcome):
+            if artifact.key not in there:
+                client.create_artifact(artifact)
+
+
+def artifacts_of(resources: Resources, outcome: Outcome) -> list[ArtifactCreate]:
+    """Return the artifacts that tell this outcome, the headline first."""
+    url = resources.trial_url(outcome.flow_run_id)
+    plans = [
+        (HEADLINE_KEY, "markdown", _headline(outcome), "The result in words"),
+        (LINK_KEY, "markdown", f"[Open the result page]({url})", "The expert's page"),
+    ]
+    cases = resources.store.judged(outcome.flow_run_id)
+    if cases is not None:
+        plans.insert(1, (CASES_KEY, "table", _table(cases), "Case by case, disagreements first"))
+    return [
+        ArtifactCreate(
+            key=key, type=kind, data=data, description=about, flow_run_id=outcome.flow_run_id
+        )
+        for key, kind, data, about in plans
+    ]
+
+
+def _keys_there(client: SyncPrefectClient, flow_run_id: UUID) -> set[str]:
+    found = client.read_artifacts(
+        artifact_filter=ArtifactFilter(
+            flow_run_id=ArtifactFilterFlowRunId(any_=[flow_run_id]),
+            key=ArtifactFilterKey(any_=[HEADLINE_KEY, CASES_KEY, LINK_KEY]),
+        )
+    )
+    return {artifact.key for artifact in found if artifact.key}
+
+
+def _headline(outcome: Outcome) -> str:
+    lines = [f"# {outcome.kind.capitalize()}", "", outcome.sentence]
+    if outcome.judgement:
+        judgement = Judgement.model_validate(outcome.judgement)
+        lines += ["", *(f"- {result.sentence}" for result in judgement.criteria)]
+    return "\n".join(lines)
+
+
+def _table(cases: pd.DataFrame) -> str:
+    shown = cases.head(SHOWN_CASES).drop(columns=["case_id"])
+    return json.dumps(json.loads(shown.to_json(orient="records", double_precision=6)))

@@ -1,0 +1,121 @@
+"""One upload from the door to the store: received, read, matched, checked, sealed. Every door calls this."""
+
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from capsule_blocks.tables import AnswersRevision, CaseSet, Check, Upload
+from capsule_kit.manifest import Manifest
+
+from capsule_flows.checking import Report, check
+from capsule_flows.home import Resources
+from capsule_flows.reading import Unreadable, read_table
+
+
+@dataclass(frozen=True)
+class Received:
+    """What became of a file that somebody brought."""
+
+    sentence: str
+    """What happened, for the person who brought it."""
+    accepted: bool
+    """Whether it is now a case set."""
+    report: Report | None
+    """What the check found; None where the file could not be read."""
+    case_set: CaseSet | None
+    """The case set, where it was accepted."""
+
+
+def receive_cases(  # noqa: PLR0913  every door says who brought what under which name
+    resources: Resources,
+    manifest: Manifest,
+    stream: BinaryIO,
+    filename: str,
+    *,
+    name: str,
+    by: str,
+) -> Received:
+    """Take a file of cases with their answers into the store; keep it, with its findings, even if refused.
+
+    Args:
+        resources: Where it is kept.
+        manifest: The capsule it was brought for.
+        stream: The file's bytes.
+        filename: What the file was called where it came from.
+        name: What the case set is to be called; a number is added where the name is taken.
+        by: Who brought it.
+    """
+    store, ledger = resources.store, resources.ledger
+    file = store.receive(stream, filename)
+    upload = Upload(
+        capsule=manifest.name, filename=filename, sha256=file.sha256, size=file.size, by=by
+    )
+    ledger.add(upload)
+    table = read_table(file.path, filename=filename)
+    if isinstance(table, Unreadable):
+        ledger.add(_check(manifest, upload, accepted=False, findings=[{"sentence": table.sentence}]))
+        return Received(table.sentence, accepted=False, report=None, case_set=None)
+    report = check(table, manifest.contract)
+    findings = [finding.model_dump(mode="json") for finding in report.findings]
+    checked = _check(manifest, upload, accepted=report.accepted, findings=findings)
+    ledger.add(checked)
+    if report.inputs is None or report.answers is None:
+        refusing = sum(finding.severity == "refuse" for finding in report.findings)
+        sentence = (
+            f"{filename} was not accepted: {refusing} thing{'s' * (refusing != 1)} to mend."
+            " The file is kept, and the capsule's author can see it."
+        )
+        return Received(sentence, accepted=False, report=report, case_set=None)
+    sealed = store.seal(report.inputs, report.answers, manifest.contract.hash)
+    case_set = CaseSet(
+        capsule=manifest.name,
+        name=name,
+        inputs_hash=sealed.inputs_hash,
+        contract_hash=manifest.contract.hash,
+        cases=sealed.cases,
+        check_id=checked.id,
+        by=by,
+    )
+    case_set, fresh = _name_it(resources, case_set, sealed.answers_hash)
+    known = "" if fresh else " It was here already, with the same answers."
+    sentence = (
+        f"{sealed.cases} cases are kept as {case_set.name!r}, their {len(report.answers)} answers"
+        f" sealed apart.{known}"
+    )
+    return Received(sentence, accepted=True, report=report, case_set=case_set)
+
+
+def _check(
+    manifest: Manifest, upload: Upload, *, accepted: bool, findings: list[dict[str, object]]
+) -> Check:
+    return Check(
+        upload_id=upload.id,
+        capsule=manifest.name,
+        contract_hash=manifest.contract.hash,
+        accepted=accepted,
+        findings=findings,
+    )
+
+
+def _name_it(resources: Resources, wanted: CaseSet, answers_hash: str) -> tuple[CaseSet, bool]:
+    """Add the case set under its name, or the same name with a number, unless it is there already."""
+    ledger = resources.ledger
+    base, number = wanted.name, 1
+    while True:
+        if ledger.add_once(wanted):
+            ledger.add(
+                AnswersRevision(
+                    case_set_id=wanted.id,
+                    revision=1,
+                    answers_hash=answers_hash,
+                    reason="as first given",
+                    by=wanted.by,
+                )
+            )
+            return wanted, True
+        there = ledger.case_set(wanted.capsule, wanted.name)
+        if there and there.inputs_hash == wanted.inputs_hash:
+            answers = ledger.latest_answers(there.id)
+            if answers and answers.answers_hash == answers_hash:
+                return there, False
+        number += 1
+        wanted.name = f"{base}-{number}"

@@ -1,0 +1,119 @@
+"""An ended flow run becomes an outcome in the ledger: once, whoever asks, however often."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pandas as pd
+from capsule_blocks.tables import Outcome, Trial
+from capsule_kit.errors import ModelFailed
+from capsule_kit.manifest import Manifest
+from capsule_kit.predictions import PREDICTIONS_FILE, read_predictions
+from capsule_kit.provenance import PROVENANCE_FILE, Provenance
+from capsule_kit.receipt import CASE_ID, hash_file
+from capsule_kit.trial_flow import DATA_REFUSED
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun, StateType
+
+from capsule_flows.following import sentence_of
+from capsule_flows.home import Resources
+from capsule_flows.judgement import judge
+from capsule_flows.publishing import publish
+from capsule_flows.releases import published_by
+from capsule_flows.submitting import record_trial
+
+JUDGED = "judged"
+DATA_REFUSED_KIND = "data refused"
+MODEL_FAILED_KIND = "model failed"
+INFRASTRUCTURE_FAILED = "infrastructure failed"
+CANCELLED = "cancelled"
+
+
+def settle(resources: Resources, flow_run_id: UUID) -> Outcome | None:
+    """Return how the trial ended, settling it first if nobody has; None while it is still going on."""
+    with get_client(sync_client=True) as client:
+        run = client.read_flow_run(flow_run_id)
+    if run.state is None or not run.state.is_final():
+        return None
+    with _alone(resources, flow_run_id):
+        if (outcome := resources.ledger.outcome(flow_run_id)) is None:
+            outcome = _settle(resources, run)
+        if outcome is not None:
+            publish(resources, outcome)
+    return outcome
+
+
+def _settle(resources: Resources, run: FlowRun) -> Outcome | None:
+    trial = resources.ledger.trial(run.id)
+    if trial is None:
+        published = published_by(run.deployment_id) if run.deployment_id else None
+        if published is None:
+            return None
+        trial = record_trial(resources, published, run)
+    results = resources.store.collect(run.id)
+    outcome = _outcome(resources, trial, run, results)
+    resources.ledger.add_once(outcome)
+    return resources.ledger.outcome(run.id)
+
+
+def _outcome(resources: Resources, trial: Trial, run: FlowRun, results: Path | None) -> Outcome:
+    state = run.state
+    assert state is not None  # noqa: S101  settle() has looked
+    facts: dict[str, Any] = {"flow_run_id": run.id, "ended_at": run.end_time}
+    if state.type == StateType.CANCELLED:
+        return Outcome(kind=CANCELLED, sentence=sentence_of(state), **facts)
+    if state.type == StateType.CRASHED:
+        return Outcome(kind=INFRASTRUCTURE_FAILED, sentence=sentence_of(state), **facts)
+    if state.name == DATA_REFUSED:
+        return Outcome(kind=DATA_REFUSED_KIND, sentence=sentence_of(state), **facts)
+    if state.type != StateType.COMPLETED:
+        return Outcome(kind=MODEL_FAILED_KIND, sentence=sentence_of(state), **facts)
+    try:
+        return _judged(resources, trial, results, facts)
+    except ModelFailed as failure:
+        return Outcome(kind=MODEL_FAILED_KIND, sentence=str(failure), **facts)
+
+
+def _judged(
+    resources: Resources, trial: Trial, results: Path | None, facts: dict[str, Any]
+) -> Outcome:
+    if results is None or not (results / PREDICTIONS_FILE).is_file():
+        raise ModelFailed("the run ended well but left no predictions")
+    if trial.case_set_id is None or trial.answers_revision_id is None:
+        raise ModelFailed(f"it ran on {trial.case_set_name!r}, which is no case set of the store")
+    case_set = resources.ledger.case_set_by_id(trial.case_set_id)
+    answers = resources.ledger.answers_revision(trial.answers_revision_id)
+    release = resources.ledger.release(trial.release_id)
+    if case_set is None or answers is None or release is None:
+        message = f"The ledger lacks what trial {trial.flow_run_id} refers to."
+        raise LookupError(message)
+    manifest = Manifest.model_validate(release.manifest)
+    inputs = resources.store.inputs(case_set.inputs_hash)
+    predictions = read_predictions(
+        results / PREDICTIONS_FILE, inputs[CASE_ID], manifest.contract.answer
+    )
+    known: pd.DataFrame = resources.store.answers(case_set.inputs_hash, answers.answers_hash)
+    judgement, cases = judge(inputs, known, predictions, manifest)
+    resources.store.save_judged(trial.flow_run_id, cases)
+    provenance = Provenance.model_validate_json((results / PROVENANCE_FILE).read_bytes())
+    return Outcome(
+        kind=JUDGED,
+        sentence=judgement.headline,
+        judgement=judgement.model_dump(mode="json"),
+        provenance=provenance.model_dump(mode="json"),
+        predictions_hash=hash_file(results / PREDICTIONS_FILE),
+        **facts,
+    )
+
+
+@contextmanager
+def _alone(resources: Resources, flow_run_id: UUID) -> Iterator[None]:
+    """Let one process at a time settle this run; the kernel frees the lock of a process that dies."""
+    locks = resources.store.root / "locks"
+    locks.mkdir(parents=True, exist_ok=True)
+    with (locks / str(flow_run_id)).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,97 @@
+"""A trial as a flow run: checked settings, a named case set, and tags by which Prefect alone finds it again."""
+
+from typing import Any
+from uuid import UUID
+
+from capsule_blocks.tables import CaseSet, Trial
+from capsule_kit.manifest import CASES_PARAMETER, SETTINGS_PARAMETER, settings_schema
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun
+from prefect.states import Scheduled
+from prefect.utilities.schema_tools.validation import validate
+
+from capsule_flows.errors import SettingsRefused, UnknownCaseSet
+from capsule_flows.home import Resources
+from capsule_flows.releases import Published
+
+CAPSULE_TAG = "capsule"
+BY, DOOR = "by:", "door:"
+
+
+def submit(  # noqa: PLR0913  who asks through which door belongs to the trial
+    resources: Resources,
+    published: Published,
+    case_set_name: str,
+    settings: dict[str, Any],
+    *,
+    by: str,
+    door: str,
+) -> UUID:
+    """Start a trial and return its flow run's id; do not wait for it.
+
+    Raises:
+        UnknownCaseSet: nobody added a case set of this name for this capsule.
+        SettingsRefused: the settings break the form's bounds.
+    """
+    case_set = resources.ledger.case_set(published.manifest.name, case_set_name)
+    if case_set is None:
+        raise UnknownCaseSet(published.manifest.name, case_set_name)
+    refuse_settings(published, settings)
+    with get_client(sync_client=True) as client:
+        run = client.create_flow_run_from_deployment(
+            published.deployment_id,
+            parameters={CASES_PARAMETER: case_set_name, SETTINGS_PARAMETER: settings},
+            state=Scheduled(),
+            tags=[CAPSULE_TAG, f"{BY}{by}", f"{DOOR}{door}"],
+        )
+    record_trial(resources, published, run)
+    return run.id
+
+
+def refuse_settings(published: Published, settings: dict[str, Any]) -> None:
+    """Hold the settings against the schema, exactly as the server will.
+
+    Raises:
+        SettingsRefused: with every error, not the first alone.
+    """
+    schema = {**settings_schema(published.schema), "definitions": published.schema["definitions"]}
+    errors = validate(settings, schema, raise_on_error=False, preprocess=False)
+    if errors:
+        raise SettingsRefused([_sentence(error) for error in errors])
+
+
+def record_trial(resources: Resources, published: Published, run: FlowRun) -> Trial:
+    """Put the flow run into the ledger as a trial, unless it is there; return what is there.
+
+    The answers are fixed here as they stand: what is revised afterwards does not change this trial.
+    """
+    ledger = resources.ledger
+    if there := ledger.trial(run.id):
+        return there
+    release = published.release()
+    ledger.add_once(release)
+    name = str(run.parameters.get(CASES_PARAMETER, ""))
+    case_set: CaseSet | None = ledger.case_set(published.manifest.name, name)
+    answers = ledger.latest_answers(case_set.id) if case_set else None
+    trial = Trial(
+        flow_run_id=run.id,
+        release_id=release.id,
+        capsule=published.manifest.name,
+        case_set_id=case_set.id if case_set else None,
+        case_set_name=name,
+        answers_revision_id=answers.id if answers else None,
+        settings=dict(run.parameters.get(SETTINGS_PARAMETER, {})),
+        door=_tagged(run, DOOR) or ("schedule" if run.auto_scheduled else "prefect"),
+        by=_tagged(run, BY) or "unknown",
+    )
+    ledger.add_once(trial)
+    return ledger.trial(run.id) or trial
+
+
+def _tagged(run: FlowRun, prefix: str) -> str | None:
+    return next((tag.removeprefix(prefix) for tag in run.tags if tag.startswith(prefix)), None)
+
+
+def _sentence(error: Any) -> str:
+    where = ".".join(str(part) for part in error.absolute_path) or "settings"
+    return f"{where}: {error.message}"

@@ -1,0 +1,106 @@
+"""The sweep: settles every ended trial that nobody settled, woken by Prefect's events, with a look now and then.
+
+Run as `python -m capsule_flows.sweeping`; `capsules up` keeps one going.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from uuid import UUID
+
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    FlowRunFilterTags,
+)
+from prefect.client.schemas.objects import TERMINAL_STATES
+from prefect.client.schemas.sorting import FlowRunSort
+from prefect.events.clients import get_events_subscriber
+from prefect.events.filters import EventFilter, EventNameFilter
+
+from capsule_flows.home import Resources, resources
+from capsule_flows.settling import settle
+from capsule_flows.submitting import CAPSULE_TAG
+
+PAGE = 100
+LOOK_EVERY_S = 10.0
+RETRY_AFTER_S = 2.0
+ENDED = [f"prefect.flow-run.{name}" for name in ("Completed", "Failed", "Crashed", "Cancelled")]
+
+log = logging.getLogger(__name__)
+
+
+def sweep(where: Resources, *, thorough: bool) -> int:
+    """Settle what ended and is not settled; return how many were.
+
+    Args:
+        where: The store and the ledger.
+        thorough: Look at every run there ever was, not only until a page holds nothing new.
+    """
+    settled = 0
+    for page in _ended_pages():
+        there = where.ledger.outcomes(page)
+        missing = [run for run in page if run not in there]
+        for run in missing:
+            try:
+                settled += settle(where, run) is not None
+            except Exception:
+                # One trial that cannot be settled must not keep the others from it; the next look tries again.
+                log.exception("The trial %s could not be settled.", run)
+        if not missing and not thorough:
+            break
+    return settled
+
+
+def _ended_pages() -> Iterator[list[UUID]]:
+    wanted = FlowRunFilter(
+        tags=FlowRunFilterTags(all_=[CAPSULE_TAG]),
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=sorted(TERMINAL_STATES))),
+    )
+    with get_client(sync_client=True) as client:
+        offset = 0
+        while runs := client.read_flow_runs(
+            flow_run_filter=wanted, sort=FlowRunSort.END_TIME_DESC, limit=PAGE, offset=offset
+        ):
+            yield [run.id for run in runs]
+            offset += len(runs)
+
+
+async def keep_sweeping() -> None:
+    """Sweep at every event that ends a run, and every few seconds where an event was missed."""
+    where = await asyncio.to_thread(resources)
+    await asyncio.to_thread(sweep, where, thorough=True)
+    woken = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(_listen(woken))
+        while True:
+            try:
+                await asyncio.wait_for(woken.wait(), LOOK_EVERY_S)
+            except TimeoutError:
+                pass
+            woken.clear()
+            try:
+                await asyncio.to_thread(sweep, where, thorough=False)
+            except Exception:
+                log.exception("A sweep failed; the next one comes in %s s.", LOOK_EVERY_S)
+
+
+async def _listen(woken: asyncio.Event) -> None:
+    wanted = EventFilter(event=EventNameFilter(name=ENDED))
+    while True:
+        try:
+            async with get_events_subscriber(filter=wanted) as events:
+                async for _ in events:
+                    woken.set()
+        except Exception as lost:
+            log.warning("No events from the Prefect server (%r); looking by the clock.", lost)
+            await asyncio.sleep(RETRY_AFTER_S)
+
+
+if __name__ == "__main__":
+    from capsule_flows.home import set_environment
+
+    set_environment()
+    asyncio.run(keep_sweeping())
