@@ -29,6 +29,8 @@ def put(made: Path, place: Path) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     made.replace(place)
     sync(place.parent)
+    # The parent may be new itself.
+    sync(place.parent.parent)
 
 
 def put_folder(made: Path, place: Path) -> None:
@@ -43,6 +45,7 @@ def put_folder(made: Path, place: Path) -> None:
         if not place.is_dir():
             raise
     sync(place.parent)
+    sync(place.parent.parent)
 
 
 def sync(path: Path) -> None:
