@@ -121,9 +121,7 @@ def shadow(table: Table, contract: Contract, matching: Matching) -> pd.DataFrame
 
 def _of_the_file(contract: Contract, matching: Matching) -> list[Finding]:
     """Return a warning for each header the contract does not ask for."""
-    extra = [
-        Column(name=header, kind="text", meaning="", example="") for header in matching.unused
-    ]
+    extra = [Column(name=header, kind="text", meaning="", example="") for header in matching.unused]
     technical = f"not in contract {contract.hash[:12]}"
     return [
         finding(column, "extra column", severity="warn", technical=technical) for column in extra

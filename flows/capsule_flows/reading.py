@@ -54,7 +54,7 @@ class Unreadable:
 
 
 def read_table(path: Path, *, filename: str | None = None) -> Table | Unreadable:
-    """Read the file at `path`; `filename` is the name the expert gave it, where `path` has another."""
+    """Read the file at `path`; `filename` is the expert's name for it, where `path` has another."""
     name = filename or path.name
     with tempfile.TemporaryDirectory(prefix="reading-") as scratch:
         folder = Path(scratch)

@@ -203,7 +203,9 @@ def _read_excel(path: Path, name: str) -> Grid:
     except BaseException as cause:
         # A panic in the Rust reader arrives as a BaseException of a type that cannot be imported.
         panicked = type(cause).__name__ == "PanicException"
-        if not panicked and not isinstance(cause, CalamineError | OSError | ValueError | IndexError):
+        if not panicked and not isinstance(
+            cause, CalamineError | OSError | ValueError | IndexError
+        ):
             raise
         raise NoTableError(
             f"{name} is damaged and cannot be opened as an Excel workbook ({cause})."

@@ -16,7 +16,7 @@ LONGEST_LIST = 255
 
 
 def template_of(contract: Contract) -> bytes:
-    """Return the bytes of an XLSX file with the contract's headers, notes, drop-downs, one example."""
+    """Return an XLSX file's bytes: the contract's headers, notes, drop-downs and one example."""
     buffer = io.BytesIO()
     # Otherwise a text that starts with "=" becomes a formula.
     book = xlsxwriter.Workbook(buffer, {"strings_to_formulas": False, "in_memory": True})

@@ -1,4 +1,4 @@
-"""Text becomes numbers, dates, choices: one typed column a time, with the rows that could not be read.
+"""Text becomes numbers, dates, choices, a column at a time; what cannot be read is marked.
 
 Pure. A blank cell is no mistake here: it becomes the type's own missing value.
 """

@@ -35,9 +35,7 @@ CONTRACT = Contract(
             example="Pap",
         ),
         Column(name="frozen", kind="yes/no", required=False, meaning="was frozen", example="yes"),
-        Column(
-            name="taken on", kind="date", required=False, meaning="day", example="2026-01-31"
-        ),
+        Column(name="taken on", kind="date", required=False, meaning="day", example="2026-01-31"),
     ),
     answer=ClassAnswer(
         column="diagnosis",

@@ -5,7 +5,6 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
-from .contracts import CONTRACT, SAYS_RADIUS, table, without
 
 from capsule_flows.checking import Report, check, suite_of
 from capsule_flows.findings import Finding
@@ -14,10 +13,10 @@ from capsule_kit.answers import NumberAnswer
 from capsule_kit.columns import Column
 from capsule_kit.contract import Contract
 
-pytestmark = pytest.mark.filterwarnings(
-    # Great Expectations itself is not yet silent on the newest of its own dependencies.
-    "ignore::DeprecationWarning",
-)
+from .contracts import CONTRACT, SAYS_RADIUS, table, without
+
+# Great Expectations still imports the deprecated sre_constants.
+pytestmark = pytest.mark.filterwarnings("ignore:module 'sre_:DeprecationWarning")
 
 
 def only(report: Report) -> Finding:
@@ -216,6 +215,8 @@ def test_ten_thousand_rows_of_ten_columns_are_checked_in_two_seconds() -> None:
     cells["diagnosis"] = ["benign"] * size
     large = Table(cells=pd.DataFrame(cells, dtype="str"), first_line=2, how="")
     contract = Contract(columns=columns, answer=CONTRACT.answer)
+
+    suite_of(contract)  # imports Great Expectations, which is not what is measured
 
     start = time.process_time()
     report = check(large, contract)

@@ -1,14 +1,16 @@
 """Headers find their columns."""
 
-from .contracts import CONTRACT
-
 from capsule_flows.matching import match
+
+from .contracts import CONTRACT
 
 NAMES = [*(column.name for column in CONTRACT.columns), "diagnosis"]
 
 
 def test_headers_alike_but_for_case_spaces_and_underscores_match() -> None:
-    found = match(["Sample", "RADIUS", "cells", "stain", "frozen", "Taken_On", "Diagnosis"], CONTRACT)
+    found = match(
+        ["Sample", "RADIUS", "cells", "stain", "frozen", "Taken_On", "Diagnosis"], CONTRACT
+    )
 
     assert found.headers["taken on"] == "Taken_On"
     assert found.headers["diagnosis"] == "Diagnosis"
