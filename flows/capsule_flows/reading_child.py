@@ -161,7 +161,7 @@ def _decode(content: bytes, name: str) -> tuple[str, str]:
 
 
 def choose_delimiter(text: str) -> str:
-    """Return the delimiter that splits most rows as it splits the header; the comma if none does."""
+    """Return the delimiter that splits most rows as it does the header; a comma if none does."""
     best, best_score = ",", (0.5, 0)
     for delimiter in DELIMITERS:
         try:
@@ -184,8 +184,8 @@ def _split(text: str, delimiter: str) -> Iterable[list[str]]:
 def _open_quote(text: str, delimiter: str) -> str:
     line = 1
     try:
-        for line, _ in enumerate(_split(text, delimiter), start=2):
-            pass
+        for _ in _split(text, delimiter):
+            line += 1
     except csv.Error:
         pass
     return f"in line {line}"
@@ -201,7 +201,7 @@ def _read_excel(path: Path, name: str) -> Grid:
             start = sheet.start or (0, 0)
             rows = [[as_text(cell) for cell in row] for row in sheet.to_python()]
     except BaseException as cause:
-        # A panic in the Rust reader arrives as a BaseException of a type that cannot be imported.
+        # A panic in the Rust reader is a BaseException of a type that cannot be imported.
         panicked = type(cause).__name__ == "PanicException"
         if not panicked and not isinstance(
             cause, CalamineError | OSError | ValueError | IndexError
