@@ -53,9 +53,12 @@ class Server:
         answer.raise_for_status()
         return dict(answer.json())
 
-    def run(self, deployment: object) -> str:
+    def run(
+        self, deployment: object, parameters: dict[str, object] | None = None
+    ) -> str:
         """Start a run of a deployment and return its id."""
-        return str(self.post(f"/deployments/{deployment}/create_flow_run", {})["id"])
+        body: dict[str, object] = {"parameters": parameters or {}}
+        return str(self.post(f"/deployments/{deployment}/create_flow_run", body)["id"])
 
     def record(self, run: str) -> dict[str, object]:
         """Return what the server knows of a run."""

@@ -4,8 +4,30 @@ import os
 import signal
 
 from capsule_flows.worker_process import start_time
+from capsule_kit.answers import ClassAnswer
+from capsule_kit.columns import Column
+from capsule_kit.contract import Contract
+from capsule_kit.manifest import Manifest, Page
 
 from .conftest import Server, StartWorker, until
+
+CAPSULE = Manifest(
+    name="tiny",
+    title="Is it so?",
+    contract=Contract(
+        columns=(
+            Column(
+                name="size", kind="number", unit="mm", meaning="its size", example="1"
+            ),
+        ),
+        answer=ClassAnswer(
+            column="so", classes=("yes", "no"), meaning="whether it is so"
+        ),
+    ),
+    criteria=(),
+    costs=(),
+    page=Page(does="Says so.", needs="A size.", limits="None known."),
+)
 
 
 def _leader(record: dict[str, object]) -> int:
@@ -72,3 +94,15 @@ def test_an_orphan_is_stopped_when_cancelled(
     start_worker()
     server.wait(run, "CANCELLED")
     assert start_time(leader) is None
+
+
+def test_a_run_whose_cases_cannot_be_laid_out_is_refused(
+    server: Server, start_worker: StartWorker
+) -> None:
+    """`cases: 5` names no case set: the run is Failed as DataRefused, in one sentence."""
+    start_worker()
+    schema = {"type": "object", "properties": {"cases": CAPSULE.as_schema_keys()}}
+    run = server.run(server.deploy("quick", schema), {"cases": 5})
+    record = server.wait(run, "COMPLETED", "FAILED", "CRASHED")
+    assert (record["state_type"], record["state_name"]) == ("FAILED", "DataRefused")
+    assert "no name of a case set" in str(record["state"])
