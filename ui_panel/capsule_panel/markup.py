@@ -1,0 +1,91 @@
+"""Small pieces of HTML, in which everything that came from a person is escaped."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from markdown_it import MarkdownIt
+
+STYLE = """
+:host { font-family: Roboto, "Segoe UI", "Helvetica Neue", Arial, sans-serif;
+  color: #1f2a37; font-size: 15px; line-height: 1.5; }
+h1 { font-size: 28px; line-height: 1.25; margin: 4px 0 8px; font-weight: 500; }
+h2 { font-size: 19px; margin: 0 0 6px; font-weight: 500; }
+h3 { font-size: 15px; margin: 0 0 4px; font-weight: 600; }
+p { margin: 0 0 8px; max-width: 75ch; }
+a { color: #0b5c7d; }
+.quiet { color: #55616f; font-size: 14px; }
+.headline { font-size: 24px; line-height: 1.35; font-weight: 500; max-width: 46ch; margin: 0 0 10px; }
+.problem { border-left: 4px solid #b3261e; background: #fdf3f2; padding: 10px 14px; border-radius: 4px; }
+.good { border-left: 4px solid #2e7d4f; background: #f1f8f4; padding: 10px 14px; border-radius: 4px; }
+.note { border-left: 4px solid #0b5c7d; background: #eff6f9; padding: 10px 14px; border-radius: 4px; }
+.field-problem { color: #b3261e; font-size: 14px; }
+table { border-collapse: collapse; width: 100%; font-size: 14px; }
+th { text-align: left; font-weight: 600; color: #44505d; border-bottom: 2px solid #d5dbe1;
+  padding: 6px 10px 6px 0; vertical-align: bottom; }
+td { border-bottom: 1px solid #e6eaee; padding: 7px 10px 7px 0; vertical-align: top;
+  overflow-wrap: anywhere; }
+.scroll { max-height: 420px; overflow: auto; }
+.card { display: block; border: 1px solid #dce2e8; border-radius: 8px; padding: 18px 20px;
+  background: #fff; text-decoration: none; color: inherit; }
+a.card:hover, a.card:focus { border-color: #0b5c7d; box-shadow: 0 1px 6px rgba(11, 92, 125, .18); }
+a.button { display: inline-block; border: 1px solid #0b5c7d; border-radius: 4px; padding: 6px 14px;
+  text-decoration: none; font-weight: 500; }
+.two { display: grid; grid-template-columns: repeat(auto-fit, minmax(280px, 1fr)); gap: 12px 32px; }
+.word { display: inline-block; min-width: 9em; font-weight: 600; }
+.met { color: #23663f; } .missed { color: #b3261e; } .open { color: #7a5200; }
+pre { background: #f4f6f8; border-radius: 4px; padding: 10px 12px; font-size: 13px; margin: 0;
+  white-space: pre-wrap; overflow-wrap: anywhere; max-height: 300px; overflow: auto; }
+summary { cursor: pointer; font-weight: 500; padding: 4px 0; }
+progress { width: 100%; height: 10px; accent-color: #0b5c7d; }
+ul { margin: 0 0 8px; padding-left: 20px; }
+"""
+
+# An author's picture would be fetched from wherever it names.
+_AUTHOR = MarkdownIt("commonmark", {"html": False}).disable("image")
+
+
+def author_text(text: str) -> str:
+    """Return an author's Markdown as HTML; tags in it are shown, not obeyed."""
+    return str(_AUTHOR.render(text))
+
+
+def paragraph(text: str, style: str = "") -> str:
+    """Return one escaped paragraph."""
+    return f'<p class="{style}">{escape(text)}</p>' if style else f"<p>{escape(text)}</p>"
+
+
+def problem(sentence: str) -> str:
+    """Return a sentence about something that went wrong, announced to screen readers."""
+    return f'<div class="problem" role="alert">{escape(sentence)}</div>'
+
+
+def good(sentence: str) -> str:
+    """Return a sentence about something that was done."""
+    return f'<div class="good" role="status">{escape(sentence)}</div>'
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return an escaped table."""
+    head = "".join(f'<th scope="col">{escape(text)}</th>' for text in headers)
+    body = "".join(
+        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
+    )
+    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def bullets(sentences: Iterable[str]) -> str:
+    """Return an escaped list; nothing where there are no sentences."""
+    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
+    return f"<ul>{items}</ul>" if items else ""
+
+
+def folded(title: str, inside: str, *, is_open: bool = False) -> str:
+    """Return HTML behind a line that unfolds it; `inside` is HTML already."""
+    return f"<details{' open' if is_open else ''}><summary>{escape(title)}</summary>{inside}</details>"
+
+
+def link(url: str, text: str, style: str = "") -> str:
+    """Return a link; an address that is neither http(s) nor of this app becomes plain text."""
+    if not url.startswith(("https://", "http://", "/")):
+        return escape(text)
+    return f'<a class="{style}" href="{escape(url)}">{escape(text)}</a>'

@@ -1,0 +1,56 @@
+"""The app's own sentences: a contract, a time, a state, in words."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from capsule_flows.findings import Finding, allowed
+from capsule_flows.wording import count
+from capsule_kit.contract import Contract
+
+CONTRACT_HEADERS = ("Column", "What it holds", "What to write", "May be blank")
+
+
+def contract_rows(contract: Contract) -> list[tuple[str, str, str, str]]:
+    """Return the contract as rows under CONTRACT_HEADERS, the answer column last."""
+    rows = [
+        (column.name, column.meaning, allowed(column), "no" if column.required else "yes")
+        for column in contract.columns
+    ]
+    answer = contract.answer.as_column()
+    return [
+        *rows,
+        (
+            f"{answer.name} (your answer)",
+            f"{answer.meaning} It is sealed: the model never sees it.",
+            allowed(answer),
+            "yes, then the case is not judged",
+        ),
+    ]
+
+
+def places(finding: Finding) -> str:
+    """Return the lines a finding is about: "3, 4, 9 and 12 more"."""
+    if not finding.rows:
+        return "the whole table"
+    lines = ", ".join(str(row) for row in finding.rows)
+    more = finding.count - len(finding.rows)
+    return f"{lines} and {more} more" if more > 0 else lines
+
+
+def found_in(findings: Sequence[Finding]) -> str:
+    """Say how many things stand in the way, and how many are only worth a look."""
+    refusing = sum(finding.severity == "refuse" for finding in findings)
+    warning = len(findings) - refusing
+    said = [f"{count(refusing, 'thing')} to mend"] if refusing else []
+    said += [f"{count(warning, 'thing')} worth a look"] if warning else []
+    return f"{' and '.join(said)}:" if said else "Nothing stood out."
+
+
+def when(moment: datetime) -> str:
+    """Return a moment as "23 Nov 2026, 11:50 UTC"."""
+    return f"{moment.day} {moment:%b %Y, %H:%M} UTC"
+
+
+def outcome_style(outcome: str) -> str:
+    """Return the colour class that goes beside a criterion's outcome word."""
+    return {"met": "met", "not met": "missed"}.get(outcome, "open")
