@@ -92,9 +92,7 @@ class CaseStore(Block):
     _documentation_url = HttpUrl(DOCUMENTATION)
     _logo_url = LOGO
 
-    root: Path = Field(
-        description="The store's folder, on the machine of the control side."
-    )
+    root: Path = Field(description="The store's folder, on the machine of the control side.")
 
     @classmethod
     def _to_block_type(cls) -> BlockType:
@@ -114,9 +112,7 @@ class CaseStore(Block):
             put(made, place)
         return Received(sha256.hexdigest(), place, size, filename)
 
-    def seal(
-        self, inputs: pd.DataFrame, answers: pd.DataFrame, contract_hash: str
-    ) -> Sealed:
+    def seal(self, inputs: pd.DataFrame, answers: pd.DataFrame, contract_hash: str) -> Sealed:
         """Store checked cases with their receipt, and their answers apart from them.
 
         `answers` has `case_id` and one column more, best under the contract's own header, so
@@ -130,9 +126,7 @@ class CaseStore(Block):
             made_inputs, made_answers = bench / "inputs", bench / "answers"
             _write(inputs, made_inputs)
             _write(known, made_answers)
-            sealed = Sealed(
-                hash_file(made_inputs), hash_file(made_answers), len(inputs)
-            )
+            sealed = Sealed(hash_file(made_inputs), hash_file(made_answers), len(inputs))
             made_answers.chmod(0o600)
             put(made_answers, self._answers(sealed.inputs_hash, sealed.answers_hash))
             put(made_inputs, self._cases(sealed.inputs_hash) / INPUTS_FILE)
@@ -243,12 +237,7 @@ class CaseStore(Block):
         return self._cases(inputs_hash) / "receipts" / f"{_checked(contract_hash)}.json"
 
     def _answers(self, inputs_hash: str, answers_hash: str) -> Path:
-        return (
-            self.root
-            / "sealed"
-            / _checked(inputs_hash)
-            / f"{_checked(answers_hash)}.parquet"
-        )
+        return self.root / "sealed" / _checked(inputs_hash) / f"{_checked(answers_hash)}.parquet"
 
     def _staging(self, run_id: UUID) -> Path:
         return self.root / "staging" / str(run_id)

@@ -84,22 +84,12 @@ def _copy_if_plain(found: Path, place: Path) -> None:
 
 def safe_name(filename: str) -> str:
     """Return a name for a file that is one plain path segment, whatever a stranger called it."""
-    last = (
-        unicodedata.normalize("NFC", filename)
-        .replace("\\", "/")
-        .rstrip("/")
-        .split("/")[-1]
-    )
-    kept = "".join(
-        sign if sign.isalnum() or sign in "-_. ()+" else "_" for sign in last
-    )
+    last = unicodedata.normalize("NFC", filename).replace("\\", "/").rstrip("/").split("/")[-1]
+    kept = "".join(sign if sign.isalnum() or sign in "-_. ()+" else "_" for sign in last)
     kept = kept.strip(" .")
     stem, dot, suffix = kept.rpartition(".")
     ending = _first_bytes(dot + suffix, 16) if stem else ""
-    return (
-        _first_bytes(stem or kept, LONGEST_NAME - len(ending.encode())) + ending
-        or "upload"
-    )
+    return _first_bytes(stem or kept, LONGEST_NAME - len(ending.encode())) + ending or "upload"
 
 
 def _first_bytes(text: str, count: int) -> str:

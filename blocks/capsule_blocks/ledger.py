@@ -95,9 +95,7 @@ class Ledger(Block):
     def add_once(self, row: Row) -> bool:
         """Add the row unless its primary or unique key is there; say whether it was added."""
         engine = self._engine()
-        insert = (
-            postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
-        )
+        insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
         with engine.begin() as connection:
             done = connection.execute(
                 insert(type(row)).values(row.model_dump()).on_conflict_do_nothing()
@@ -148,9 +146,7 @@ class Ledger(Block):
 
     def case_set(self, capsule: str, name: str) -> CaseSet | None:
         """Return the capsule's case set of this name."""
-        found = self._all(
-            select(CaseSet).where(CaseSet.capsule == capsule, CaseSet.name == name)
-        )
+        found = self._all(select(CaseSet).where(CaseSet.capsule == capsule, CaseSet.name == name))
         return next(iter(found), None)
 
     def case_set_by_id(self, case_set_id: UUID) -> CaseSet | None:
@@ -160,22 +156,16 @@ class Ledger(Block):
     def case_sets(self, capsule: str | None = None) -> list[CaseSet]:
         """Return the capsule's case sets, or all, newest first."""
         asked = select(CaseSet).order_by(col(CaseSet.at).desc())
-        return self._all(
-            asked if capsule is None else asked.where(CaseSet.capsule == capsule)
-        )
+        return self._all(asked if capsule is None else asked.where(CaseSet.capsule == capsule))
 
     def uploads(self, capsule: str | None = None) -> list[Upload]:
         """Return what was brought for the capsule, or for any, newest first."""
         asked = select(Upload).order_by(col(Upload.at).desc())
-        return self._all(
-            asked if capsule is None else asked.where(Upload.capsule == capsule)
-        )
+        return self._all(asked if capsule is None else asked.where(Upload.capsule == capsule))
 
     def checks(self, upload_id: UUID) -> list[Check]:
         """Return the checks of an upload, oldest first."""
-        return self._all(
-            select(Check).where(Check.upload_id == upload_id).order_by(col(Check.at))
-        )
+        return self._all(select(Check).where(Check.upload_id == upload_id).order_by(col(Check.at)))
 
     def latest_answers(self, case_set_id: UUID) -> AnswersRevision | None:
         """Return the answers to a case set as they stand now."""
@@ -198,9 +188,7 @@ class Ledger(Block):
     def trials(self, capsule: str | None = None, limit: int = 100) -> list[Trial]:
         """Return the capsule's trials, or all, newest first."""
         asked = select(Trial).order_by(col(Trial.at).desc()).limit(limit)
-        return self._all(
-            asked if capsule is None else asked.where(Trial.capsule == capsule)
-        )
+        return self._all(asked if capsule is None else asked.where(Trial.capsule == capsule))
 
     def trials_of_case_set(self, case_set_id: UUID) -> list[Trial]:
         """Return every trial on a case set, newest first."""
@@ -213,9 +201,7 @@ class Ledger(Block):
 
     def outcomes(self, flow_run_ids: Iterable[UUID]) -> dict[UUID, Outcome]:
         """Return the outcomes of those of the trials that are settled, by flow run."""
-        found = self._all(
-            select(Outcome).where(col(Outcome.flow_run_id).in_(list(flow_run_ids)))
-        )
+        found = self._all(select(Outcome).where(col(Outcome.flow_run_id).in_(list(flow_run_ids))))
         return {outcome.flow_run_id: outcome for outcome in found}
 
     def assessments(self, flow_run_id: UUID) -> list[Assessment]:
@@ -242,9 +228,7 @@ class Ledger(Block):
     def kept(self, capsule: str | None = None) -> list[Kept]:
         """Return what stands of the capsule's kept case sets, or of all, oldest first."""
         asked = select(Kept).join(CaseSet).order_by(col(Kept.at))
-        found = self._all(
-            asked if capsule is None else asked.where(CaseSet.capsule == capsule)
-        )
+        found = self._all(asked if capsule is None else asked.where(CaseSet.capsule == capsule))
         return list({row.case_set_id: row for row in found}.values())
 
     def _all(self, asked: SelectOfScalar[Asked]) -> list[Asked]:

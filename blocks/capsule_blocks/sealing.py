@@ -17,9 +17,7 @@ def answers_apart(inputs: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
         msg = f"The answers have the columns {list(answers.columns)}. Pass case_id and one more"
         raise ValueError(msg)
     if headers[0] in inputs.columns:
-        msg = (
-            f"The answer column {headers[0]!r} is among the inputs. Take it out of them"
-        )
+        msg = f"The answer column {headers[0]!r} is among the inputs. Take it out of them"
         raise ValueError(msg)
     if not inputs[CASE_ID].is_unique or not answers[CASE_ID].is_unique:
         msg = "A case_id occurs twice. Give each case its own"

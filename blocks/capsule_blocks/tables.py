@@ -18,28 +18,20 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(
-        self, value: datetime | None, dialect: Dialect
-    ) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Turn the moment to UTC, because SQLite drops the zone."""
         del dialect
         if value is not None and value.tzinfo is None:
-            msg = (
-                f"The time {value.isoformat()} has no time zone. Use datetime.now(UTC)"
-            )
+            msg = f"The time {value.isoformat()} has no time zone. Use datetime.now(UTC)"
             raise ValueError(msg)
         return value and value.astimezone(UTC)
 
-    def process_result_value(
-        self, value: datetime | None, dialect: Dialect
-    ) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Give the moment its zone back."""
         del dialect
         if value is None:
             return None
-        return (
-            value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-        )
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def now() -> datetime:
@@ -172,15 +164,11 @@ class Trial(Row, table=True):
     """The Prefect flow run that is this trial."""
     release_id: str = Field(foreign_key="releases.id", index=True)
     capsule: str = Field(index=True)
-    case_set_id: UUID | None = Field(
-        default=None, foreign_key="case_sets.id", index=True
-    )
+    case_set_id: UUID | None = Field(default=None, foreign_key="case_sets.id", index=True)
     """None where the named case set is not in the store."""
     case_set_name: str
     """The case set as the person named it."""
-    answers_revision_id: UUID | None = Field(
-        default=None, foreign_key="answers_revisions.id"
-    )
+    answers_revision_id: UUID | None = Field(default=None, foreign_key="answers_revisions.id")
     """The answers as they were locked when the trial was submitted."""
     settings: JsonObject = Field(default_factory=dict, sa_type=JSON)
     door: str

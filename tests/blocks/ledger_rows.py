@@ -64,9 +64,7 @@ def one_of_each() -> list[Row]:
         check_id=check.id,
         by="Ada",
     )
-    answers = AnswersRevision(
-        case_set_id=cases.id, answers_hash=HASH, reason="brought", by="Ada"
-    )
+    answers = AnswersRevision(case_set_id=cases.id, answers_hash=HASH, reason="brought", by="Ada")
     tried.case_set_id, tried.answers_revision_id = cases.id, answers.id
     run = tried.flow_run_id
     return [

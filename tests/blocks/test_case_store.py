@@ -36,9 +36,7 @@ ANSWERS = pd.DataFrame({"case_id": ["k1", "k2"], "diagnosis": [SECRET, None]})
         ("\ud800.csv", "_.csv"),
     ],
 )
-def test_a_hostile_name_becomes_one_plain_segment(
-    store: CaseStore, given: str, kept: str
-) -> None:
+def test_a_hostile_name_becomes_one_plain_segment(store: CaseStore, given: str, kept: str) -> None:
     """The file lies in its own folder of the store; the name given stays in the value."""
     received = store.receive(io.BytesIO(b"a,b\n"), given)
     assert received.path == store.root / "uploads" / received.sha256 / kept
@@ -55,9 +53,7 @@ def test_a_long_name_keeps_its_ending() -> None:
 
 def test_the_same_bytes_are_kept_once(store: CaseStore) -> None:
     """A file that is brought twice is one file, and nothing is left of the way it came."""
-    assert store.receive(io.BytesIO(b"x"), "a.csv") == store.receive(
-        io.BytesIO(b"x"), "a.csv"
-    )
+    assert store.receive(io.BytesIO(b"x"), "a.csv") == store.receive(io.BytesIO(b"x"), "a.csv")
     assert [path.name for path in store.root.rglob("*") if path.is_file()] == ["a.csv"]
 
 
@@ -98,11 +94,7 @@ def test_no_answer_is_outside_the_sealed_folder(store: CaseStore) -> None:
     inputs.attrs = {"diagnosis": SECRET}
     sealed = store.seal(inputs, ANSWERS, CONTRACT)
     staged = store.stage(uuid4(), sealed.inputs_hash, CONTRACT)
-    seen = [
-        path
-        for path in store.root.rglob("*")
-        if path.is_file() and "sealed" not in path.parts
-    ]
+    seen = [path for path in store.root.rglob("*") if path.is_file() and "sealed" not in path.parts]
     assert len(seen) == 4
     for path in seen:
         assert SECRET.encode() not in path.read_bytes()
@@ -233,9 +225,7 @@ def test_four_collectors_take_the_results_once(store: CaseStore) -> None:
     with ThreadPoolExecutor(4) as pool:
         taken = list(pool.map(store.collect, [run] * 4))
     assert taken == [store.root / "results" / str(run)] * 4
-    assert {
-        path.stat().st_size for path in (store.results(run) or Path()).iterdir()
-    } == {1000}
+    assert {path.stat().st_size for path in (store.results(run) or Path()).iterdir()} == {1000}
     assert len(list((store.results(run) or Path()).iterdir())) == 50
 
 

@@ -44,9 +44,7 @@ def test_migrating_again_changes_nothing(ledger: Ledger) -> None:
 
 def test_starts_at_the_same_time_migrate_once(tmp_path: Path) -> None:
     """Four starts on an empty folder make one ledger."""
-    ledgers = [
-        Ledger(url=f"sqlite:///{tmp_path / 'l.db'}?timeout={30 + n}") for n in range(4)
-    ]
+    ledgers = [Ledger(url=f"sqlite:///{tmp_path / 'l.db'}?timeout={30 + n}") for n in range(4)]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(Ledger.migrate, ledgers))
     assert [made.trials() for made in ledgers] == [[], [], [], []]
@@ -55,12 +53,8 @@ def test_starts_at_the_same_time_migrate_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("table", TABLES)
-@pytest.mark.parametrize(
-    "change", ["UPDATE {} SET {column} = {column}", "DELETE FROM {}"]
-)
-def test_the_database_refuses_to_change_a_row(
-    ledger: Ledger, table: str, change: str
-) -> None:
+@pytest.mark.parametrize("change", ["UPDATE {} SET {column} = {column}", "DELETE FROM {}"])
+def test_the_database_refuses_to_change_a_row(ledger: Ledger, table: str, change: str) -> None:
     """UPDATE and DELETE fail on every table, from a connection that knows nothing of ours."""
     ledger.add(*one_of_each())
     engine = create_engine(ledger.url.get_secret_value())
@@ -78,11 +72,11 @@ def test_the_database_refuses_to_change_a_row(
 def test_replacing_a_row_is_refused_as_well(ledger: Ledger) -> None:
     """INSERT OR REPLACE, which deletes in passing, fails on the ledger's own connections."""
     ledger.add(release())
-    with pytest.raises(IntegrityError, match="DELETE on releases was refused"):
-        with ledger._engine().begin() as connection:
-            connection.execute(
-                text("INSERT OR REPLACE INTO releases SELECT * FROM releases")
-            )
+    with (
+        pytest.raises(IntegrityError, match="DELETE on releases was refused"),
+        ledger._engine().begin() as connection,
+    ):
+        connection.execute(text("INSERT OR REPLACE INTO releases SELECT * FROM releases"))
 
 
 def test_one_of_eight_settles_a_trial(ledger: Ledger) -> None:
@@ -156,15 +150,11 @@ def test_a_row_cannot_be_its_own_next_revision(ledger: Ledger) -> None:
     tried = trial()
     ledger.add(release(), tried)
     run = tried.flow_run_id
-    verdict = Verdict(
-        flow_run_id=run, release_id="r1", word="no", statement="", by="Ada"
-    )
+    verdict = Verdict(flow_run_id=run, release_id="r1", word="no", statement="", by="Ada")
     assert ledger.add_revision(verdict).revision == 1
     with pytest.raises(ValueError, match="in the ledger already"):
         ledger.add_revision(verdict)
-    later = Verdict(
-        flow_run_id=run, release_id="r1", word="yes", statement="", by="Ada"
-    )
+    later = Verdict(flow_run_id=run, release_id="r1", word="yes", statement="", by="Ada")
     assert ledger.add_revision(later).revision == 2
     assert [row.word for row in ledger.verdicts(release_id="r1")] == ["yes", "no"]
     assert ledger.verdicts(flow_run_id=uuid4()) == []
@@ -192,12 +182,8 @@ def test_a_time_without_a_zone_is_refused(ledger: Ledger) -> None:
 
 def test_every_row_is_found_again(ledger: Ledger) -> None:
     """What was added is what the questions return, detached and whole."""
-    first, upload, check, cases, answers, tried, outcome, word, verdict, kept = (
-        one_of_each()
-    )
-    ledger.add(
-        first, upload, check, cases, answers, tried, outcome, word, verdict, kept
-    )
+    first, upload, check, cases, answers, tried, outcome, word, verdict, kept = one_of_each()
+    ledger.add(first, upload, check, cases, answers, tried, outcome, word, verdict, kept)
     assert isinstance(first, Release)
     assert isinstance(check, Check)
     assert check.upload_id is not None
@@ -212,21 +198,14 @@ def test_every_row_is_found_again(ledger: Ledger) -> None:
     assert ledger.latest_answers(tried.case_set_id) == answers
     assert ledger.answers_revision(tried.answers_revision_id) == answers
     assert ledger.trial(tried.flow_run_id) == tried
-    assert (
-        ledger.trials("tumor")
-        == ledger.trials_of_case_set(tried.case_set_id)
-        == [tried]
-    )
+    assert ledger.trials("tumor") == ledger.trials_of_case_set(tried.case_set_id) == [tried]
     assert ledger.outcomes([tried.flow_run_id, uuid4()]) == {tried.flow_run_id: outcome}
     assert ledger.assessments(tried.flow_run_id) == [word]
     assert ledger.verdicts() == [verdict]
     assert ledger.kept("tumor") == ledger.kept() == [kept]
-    assert (
-        ledger.trials("other")
-        == ledger.kept("other")
-        == ledger.case_sets("other")
-        == []
-    )
+    assert not ledger.trials("other")
+    assert not ledger.kept("other")
+    assert not ledger.case_sets("other")
 
 
 def test_what_was_kept_later_stands(ledger: Ledger) -> None:
@@ -234,7 +213,5 @@ def test_what_was_kept_later_stands(ledger: Ledger) -> None:
     rows = one_of_each()
     ledger.add(*rows)
     cases = next(row for row in rows if isinstance(row, CaseSet))
-    ledger.add(
-        Kept(case_set_id=cases.id, critical=False, reason="common after all", by="Ada")
-    )
+    ledger.add(Kept(case_set_id=cases.id, critical=False, reason="common after all", by="Ada"))
     assert [row.critical for row in ledger.kept()] == [False]

@@ -87,9 +87,7 @@ def _create_what_was_brought() -> None:
         sa.Column("accepted", sa.Boolean(), nullable=False),
         sa.Column("findings", sa.JSON(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["upload_id"], ["uploads.id"], name="fk_checks_upload_id"
-        ),
+        sa.ForeignKeyConstraint(["upload_id"], ["uploads.id"], name="fk_checks_upload_id"),
         sa.PrimaryKeyConstraint("id", name="pk_checks"),
     )
     op.create_index("ix_checks_upload_id", "checks", ["upload_id"], unique=False)
@@ -104,9 +102,7 @@ def _create_what_was_brought() -> None:
         sa.Column("check_id", sa.Uuid(), nullable=False),
         sa.Column("by", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["check_id"], ["checks.id"], name="fk_case_sets_check_id"
-        ),
+        sa.ForeignKeyConstraint(["check_id"], ["checks.id"], name="fk_case_sets_check_id"),
         sa.PrimaryKeyConstraint("id", name="pk_case_sets"),
         sa.UniqueConstraint("capsule", "name", name="uq_case_sets_capsule_name"),
     )
@@ -135,9 +131,7 @@ def _create_what_was_brought() -> None:
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("by", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["case_set_id"], ["case_sets.id"], name="fk_kept_case_set_id"
-        ),
+        sa.ForeignKeyConstraint(["case_set_id"], ["case_sets.id"], name="fk_kept_case_set_id"),
         sa.PrimaryKeyConstraint("id", name="pk_kept"),
     )
     op.create_index("ix_kept_case_set_id", "kept", ["case_set_id"], unique=False)
@@ -176,12 +170,8 @@ def _create_what_was_tried() -> None:
             ["answers_revisions.id"],
             name="fk_trials_answers_revision_id",
         ),
-        sa.ForeignKeyConstraint(
-            ["case_set_id"], ["case_sets.id"], name="fk_trials_case_set_id"
-        ),
-        sa.ForeignKeyConstraint(
-            ["release_id"], ["releases.id"], name="fk_trials_release_id"
-        ),
+        sa.ForeignKeyConstraint(["case_set_id"], ["case_sets.id"], name="fk_trials_case_set_id"),
+        sa.ForeignKeyConstraint(["release_id"], ["releases.id"], name="fk_trials_release_id"),
         sa.PrimaryKeyConstraint("flow_run_id", name="pk_trials"),
     )
     op.create_index("ix_trials_at", "trials", ["at"], unique=False)
@@ -243,9 +233,7 @@ def _create_what_was_said() -> None:
         sa.ForeignKeyConstraint(
             ["flow_run_id"], ["trials.flow_run_id"], name="fk_verdicts_flow_run_id"
         ),
-        sa.ForeignKeyConstraint(
-            ["release_id"], ["releases.id"], name="fk_verdicts_release_id"
-        ),
+        sa.ForeignKeyConstraint(["release_id"], ["releases.id"], name="fk_verdicts_release_id"),
         sa.PrimaryKeyConstraint("id", name="pk_verdicts"),
         sa.UniqueConstraint(
             "flow_run_id", "by", "revision", name="uq_verdicts_flow_run_id_by_revision"
