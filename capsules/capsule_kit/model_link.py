@@ -41,7 +41,6 @@ class ModelLink:
             env={name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ},
             text=True,
             errors="replace",
-            start_new_session=True,
         )
         self._said: deque[str] = deque(maxlen=LAST_LINES)
         self._listener = threading.Thread(target=self._listen, daemon=True)
@@ -52,7 +51,7 @@ class ModelLink:
 
     def __exit__(self, *_: object) -> None:
         if self._process.poll() is None:
-            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.kill()
         self._process.wait()
         self._listener.join()
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):

@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
@@ -13,7 +14,7 @@ import click
 import typer
 
 from capsule_flows.errors import FlowsError, SettingsRefused, UnknownTrial
-from capsule_flows.home import resources, set_environment
+from capsule_flows.home import folder, resources, set_environment
 
 if TYPE_CHECKING:
     from capsule_flows.checking import Report
@@ -90,7 +91,8 @@ def demo(
 def deploy() -> int:
     """Make the work pools and deploy everything that prefect.yaml declares."""
     from capsule_flows import deploying
-    from capsule_flows.demonstration import Steps, choose_docker
+    from capsule_flows.engine import choose_docker
+    from capsule_flows.progress_lines import Steps
 
     tell, where = Steps(), resources()
     deploying.deploy(with_docker=choose_docker(tell), tell=tell)
@@ -267,15 +269,16 @@ def doctor(as_json: Json = False) -> int:
 
 
 def _start(api_port: int, app_port: int, *, demo: bool, once: bool) -> int:
+    from capsule_flows.engine import choose_docker
+    from capsule_flows.progress_lines import Steps
     from capsule_flows.supervising import OneStart, plan_start
-    from capsule_flows.home import folder
 
-    lock = OneStart(folder())
+    lock, tell = OneStart(folder()), Steps()
+    plan = plan_start(api_port=api_port, app_port=app_port, with_docker=choose_docker(tell))
+    os.environ.update(plan.environment())
+    # Imported only now: Prefect reads its settings from the environment once, at import.
     from capsule_flows import demonstration
 
-    tell = demonstration.Steps()
-    with_docker = demonstration.choose_docker(tell)
-    plan = plan_start(api_port=api_port, app_port=app_port, with_docker=with_docker)
     return demonstration.run_start(plan, lock, tell, demo=demo, once=once)
 
 

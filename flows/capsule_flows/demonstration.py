@@ -1,21 +1,13 @@
 """`capsules up` and `capsules demo`: a start with its progress lines, and a real trial taken through it."""
 
 import asyncio
-import os
 import signal
-import time
 from collections.abc import Callable
 from uuid import UUID
 
 from capsule_blocks.tables import Outcome
 
-from capsule_flows.deploying import (
-    DOCKER_POOL,
-    PROCESS_POOL,
-    add_examples,
-    deploy,
-    docker_answers,
-)
+from capsule_flows.deploying import DOCKER_POOL, PROCESS_POOL, add_examples, deploy
 from capsule_flows.following import wait_final
 from capsule_flows.home import Resources, resources
 from capsule_flows.releases import published
@@ -31,16 +23,6 @@ from capsule_flows.supervising import (
 )
 
 LONGEST_DEMO_S = 600.0
-
-
-class Steps:
-    """Progress lines, each with the seconds since the start."""
-
-    def __init__(self) -> None:
-        self._start = time.monotonic()
-
-    def __call__(self, line: str) -> None:
-        print(f"{time.monotonic() - self._start:6.1f} s  {line}", flush=True)  # noqa: T201
 
 
 def run_start(plan: Plan, lock: OneStart, tell: Callable[[str], None], *, demo: bool, once: bool) -> int:
@@ -118,12 +100,3 @@ def _settled(where: Resources, run_id: UUID, tell: Callable[[str], None]) -> Out
     if outcome is None:
         raise CannotStart(f"The run {run_id} belongs to no capsule.")
     return outcome
-
-
-def choose_docker(tell: Callable[[str], None]) -> bool:
-    """Say whether capsules will run in Docker; where no engine answers, tell so in one line."""
-    if docker_answers():
-        return True
-    engine = os.environ.get("DOCKER_HOST", "the usual socket")
-    tell(f"No Docker engine answers at {engine}: capsules run as local processes, less shut off.")
-    return False

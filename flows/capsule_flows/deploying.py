@@ -43,21 +43,6 @@ class DeployFailed(FlowsError):
         super().__init__(f"{step} failed. Its last lines were:\n{lines}")
 
 
-def docker_answers() -> bool:
-    """Say whether a Docker engine answers."""
-    import docker
-    import docker.errors
-
-    try:
-        client = docker.from_env()
-        try:
-            return bool(client.ping())
-        finally:
-            client.close()
-    except (docker.errors.DockerException, OSError):
-        return False
-
-
 def make_pools() -> None:
     """Create the work pools that `prefect.yaml` names, where they are missing."""
     with get_client(sync_client=True) as client:

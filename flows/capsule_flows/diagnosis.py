@@ -4,7 +4,7 @@ import shutil
 import sys
 from dataclasses import dataclass
 
-from capsule_flows.deploying import docker_answers
+from capsule_flows.engine import docker_answers
 from capsule_flows.home import folder, running_state
 from capsule_flows.supervising import LEAST_FREE_BYTES
 

@@ -57,7 +57,8 @@ def set_environment() -> None:
     """Point Prefect at this start; call before Prefect is imported, whose settings freeze then."""
     state = running_state()
     if "PREFECT_API_URL" not in os.environ:
-        os.environ["PREFECT_HOME"] = str(folder() / "prefect")
+        if folder().is_dir():
+            os.environ["PREFECT_HOME"] = str(folder() / "prefect")
         if "api_url" in state:
             os.environ["PREFECT_API_URL"] = state["api_url"]
     if "app_url" in state:

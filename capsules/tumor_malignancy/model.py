@@ -1,0 +1,29 @@
+"""The model: a logistic regression on three measurements, loaded once."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import joblib
+import pandas as pd
+from sklearn.pipeline import Pipeline
+
+FOLDER = Path(__file__).parent / "model"
+MODEL_FILE = "model.joblib"
+FEATURES = ["mean_texture", "worst_area", "worst_smoothness"]
+
+
+@cache
+def load() -> Pipeline:
+    """Return the trained model."""
+    return joblib.load(FOLDER / MODEL_FILE)
+
+
+def predict(cases: pd.DataFrame, settings: dict[str, Any]) -> pd.DataFrame:
+    """Return the predicted diagnosis and the probability of malignancy of each case."""
+    score = load().predict_proba(cases[FEATURES])[:, 1]
+    named = pd.Series(score >= settings["threshold"], index=cases.index)
+    return pd.DataFrame(
+        {"prediction": named.map({True: "malignant", False: "benign"}), "score": score},
+        index=cases.index,
+    )

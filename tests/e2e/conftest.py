@@ -1,0 +1,175 @@
+"""A whole start of the product, as `capsules up` makes it, once for all end-to-end tests."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import pytest
+from capsule_flows.engine import docker_answers
+
+PROJECT = Path(__file__).parents[2]
+EXAMPLE = PROJECT / "capsules" / "tumor_malignancy" / "model" / "example.csv"
+START_S = 400
+Seen = TypeVar("Seen")
+
+
+def until(look: Callable[[], Seen | None], seconds: float, what: str) -> Seen:
+    """Look again and again until something is seen."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if seen := look():
+            return seen
+        time.sleep(0.2)
+    pytest.fail(f"{what} was not seen within {seconds} s")
+
+
+def free_port() -> int:
+    """Return a loopback port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Started:
+    """One `capsules up`, asked through the same command and API as anybody would."""
+
+    home: Path
+    api_port: int = field(default_factory=free_port)
+    app_port: int = field(default_factory=free_port)
+    extra: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of a person at this start."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+        return {**kept, "CAPSULES_HOME": str(self.home), **self.extra}
+
+    @property
+    def api(self) -> str:
+        """The Prefect API's address."""
+        return f"http://127.0.0.1:{self.api_port}/api"
+
+    @property
+    def app(self) -> str:
+        """The app's address."""
+        return f"http://127.0.0.1:{self.app_port}"
+
+    def start(self) -> None:
+        """Start everything and wait until it serves."""
+        ports = ["--api-port", str(self.api_port), "--app-port", str(self.app_port)]
+        self.home.mkdir(parents=True, exist_ok=True)
+        with (self.home / "up.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "capsule_flows.commands", "up", *ports],
+                cwd=PROJECT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        marker = self.home.joinpath("up.log").read_text().count("Serving until")
+
+        def serving() -> bool | None:
+            text = (self.home / "up.log").read_text()
+            if self.process and self.process.poll() is not None:
+                pytest.fail(f"capsules up ended:\n{text}")
+            return text.count("Serving until") > marker or None
+
+        until(serving, START_S, "a serving start")
+
+    def stop(self, number: int = signal.SIGINT) -> None:
+        """Stop everything and wait for it."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(number)
+            self.process.wait(timeout=90)
+
+    def capsules(self, *words: str, code: int | None = 0) -> str:
+        """Run the command `capsules` and return its standard output."""
+        done = subprocess.run(
+            [sys.executable, "-m", "capsule_flows.commands", *words],
+            cwd=PROJECT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        if code is not None:
+            assert done.returncode == code, f"{words}: {done.returncode}\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    def prefect(self, *words: str) -> str:
+        """Run the command `prefect` against this start's server."""
+        return subprocess.run(
+            [sys.executable, "-m", "prefect", *words],
+            cwd=PROJECT,
+            env={
+                **self.environment,
+                "PREFECT_API_URL": self.api,
+                "PREFECT_HOME": str(self.home / "prefect"),
+            },
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        ).stdout
+
+    def json(self, *words: str, code: int | None = 0) -> Any:
+        """Run a reading command with --json and return its document."""
+        return json.loads(self.capsules(*words, "--json", code=code))
+
+    def get(self, path: str) -> Any:
+        """Read from the Prefect API."""
+        answer = httpx.get(f"{self.api}{path}", timeout=30)
+        answer.raise_for_status()
+        return answer.json()
+
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        """Post to the Prefect API."""
+        answer = httpx.post(f"{self.api}{path}", json=body, timeout=30)
+        answer.raise_for_status()
+        return answer.json()
+
+    def settled(self, run_id: str, seconds: float = 120) -> dict[str, Any]:
+        """Wait until a trial is settled, by whoever settles it, and return what `show` says."""
+
+        def look() -> dict[str, Any] | None:
+            out = self.capsules("show", run_id, "--json", code=None)
+            shown = json.loads(out) if out else {}
+            return shown if shown.get("kind", "going on") != "going on" else None
+
+        return until(look, seconds, f"the outcome of {run_id}")
+
+
+@pytest.fixture(scope="session")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
+    """Everything running, with Docker where an engine answers."""
+    one = Started(tmp_path_factory.mktemp("home"))
+    try:
+        one.start()
+        yield one
+    finally:
+        one.stop()
+
+
+@pytest.fixture(scope="session")
+def in_docker() -> bool:
+    """Whether capsules run in Docker here."""
+    return docker_answers()
+
+
+@pytest.fixture
+def example() -> bytes:
+    """The example table of the capsule, answers included."""
+    return EXAMPLE.read_bytes()
