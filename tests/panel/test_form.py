@@ -9,7 +9,14 @@ from pydantic import BaseModel
 
 def field(kind: Kind, **more: Any) -> FormField:
     return FormField(
-        **{"name": "x", "label": "X", "kind": kind, "default": None, "optional": False, **more}
+        **{
+            "name": "x",
+            "label": "X",
+            "kind": kind,
+            "default": None,
+            "optional": False,
+            **more,
+        }
     )
 
 
@@ -64,7 +71,9 @@ def test_a_number_is_read_as_people_write_it(typed: str, meant: float) -> None:
     assert parse(field("number"), typed) == meant
 
 
-@pytest.mark.parametrize("typed", ["1,000", "nan", "inf", "1e999", "1_0", "five", "1.2.3", ""])
+@pytest.mark.parametrize(
+    "typed", ["1,000", "nan", "inf", "1e999", "1_0", "five", "1.2.3", ""]
+)
 def test_what_is_no_plain_number_gets_a_sentence(typed: str) -> None:
     assert isinstance(parse(field("number"), typed), Problem)
 
@@ -83,7 +92,9 @@ def test_a_bound_belongs_to_the_values_allowed_unless_it_is_open() -> None:
 
 def test_blank_is_nothing_where_it_may_be_and_asked_for_elsewhere() -> None:
     assert parse(field("number", optional=True), " ") is None
-    assert parse(field("number"), " ") == Problem("This cannot be blank. Write a number.")
+    assert parse(field("number"), " ") == Problem(
+        "This cannot be blank. Write a number."
+    )
 
 
 def test_a_date_is_year_month_day() -> None:
@@ -93,7 +104,14 @@ def test_a_date_is_year_month_day() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(2.5e-9, "2.5e-9"), (30.0, "30"), (0.1, "0.1"), (1e22, "1e22"), (None, ""), (True, "yes")],
+    [
+        (2.5e-9, "2.5e-9"),
+        (30.0, "30"),
+        (0.1, "0.1"),
+        (1e22, "1e22"),
+        (None, ""),
+        (True, "yes"),
+    ],
 )
 def test_a_value_is_shown_exactly(value: Value, text: str) -> None:
     assert shown(value) == text

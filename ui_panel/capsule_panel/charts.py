@@ -1,8 +1,7 @@
 """The confusion table as a picture: how often each answer met each prediction."""
 
-from bokeh.models import ColumnDataSource
+from bokeh.models import ColumnDataSource, FactorRange
 from bokeh.plotting import figure
-
 from capsule_flows.judgement import Confusion
 
 AGREED, DIFFERED, NONE = "#d7ebdf", "#f8dcd9", "#f4f6f8"
@@ -13,7 +12,12 @@ LARGEST = 720
 
 def confusion_cells(confusion: Confusion) -> dict[str, list[str]]:
     """Return one entry a cell: answer, prediction, its count as text, its colour."""
-    cells: dict[str, list[str]] = {"answer": [], "prediction": [], "count": [], "colour": []}
+    cells: dict[str, list[str]] = {
+        "answer": [],
+        "prediction": [],
+        "count": [],
+        "colour": [],
+    }
     for answer, row in zip(confusion.labels, confusion.counts, strict=True):
         for prediction, cases in zip(confusion.labels, row, strict=True):
             cells["answer"].append(answer)
@@ -29,8 +33,8 @@ def confusion_plot(confusion: Confusion) -> figure:
     labels = list(confusion.labels)
     side = min(MARGIN + SQUARE * len(labels), LARGEST)
     plot = figure(
-        x_range=labels,
-        y_range=labels[::-1],
+        x_range=FactorRange(factors=labels),
+        y_range=FactorRange(factors=labels[::-1]),
         x_axis_location="above",
         x_axis_label="It said",
         y_axis_label="Your answer",
@@ -39,7 +43,7 @@ def confusion_plot(confusion: Confusion) -> figure:
         toolbar_location=None,
         tools="",
     )
-    source = ColumnDataSource(confusion_cells(confusion))
+    source = ColumnDataSource(dict(confusion_cells(confusion)))
     plot.rect("prediction", "answer", 0.96, 0.96, source=source, color="colour")
     plot.text(
         "prediction",

@@ -51,7 +51,9 @@ def author_text(text: str) -> str:
 
 def paragraph(text: str, style: str = "") -> str:
     """Return one escaped paragraph."""
-    return f'<p class="{style}">{escape(text)}</p>' if style else f"<p>{escape(text)}</p>"
+    return (
+        f'<p class="{style}">{escape(text)}</p>' if style else f"<p>{escape(text)}</p>"
+    )
 
 
 def problem(sentence: str) -> str:
@@ -68,7 +70,8 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return an escaped table."""
     head = "".join(f'<th scope="col">{escape(text)}</th>' for text in headers)
     body = "".join(
-        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
+        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>"
+        for row in rows
     )
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 

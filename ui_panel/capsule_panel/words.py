@@ -13,7 +13,12 @@ CONTRACT_HEADERS = ("Column", "What it holds", "What to write", "May be blank")
 def contract_rows(contract: Contract) -> list[tuple[str, str, str, str]]:
     """Return the contract as rows under CONTRACT_HEADERS, the answer column last."""
     rows = [
-        (column.name, column.meaning, allowed(column), "no" if column.required else "yes")
+        (
+            column.name,
+            column.meaning,
+            allowed(column),
+            "no" if column.required else "yes",
+        )
         for column in contract.columns
     ]
     answer = contract.answer.as_column()

@@ -1,0 +1,106 @@
+"""The frame of every page: a calm shell that fills itself once it is on the screen, and one place for errors."""
+
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+
+import panel as pn
+import panel_material_ui as pmui
+from capsule_blocks.case_store import CasesMissing
+from capsule_flows.errors import FlowsError
+from capsule_flows.home import Resources, resources
+from panel.viewable import Viewable
+
+from capsule_panel import markup
+
+LOG = logging.getLogger(__name__)
+
+WIDTH = 1040
+COLOUR = "#0b5c7d"
+THEME = {"palette": {"primary": {"main": COLOUR}}}
+BACKGROUND = "body { background: #f7f9fa; }"
+
+Fill = Callable[[], Awaitable[Sequence[Viewable]]]
+
+
+@cache
+def control() -> Resources:
+    """Return what the Prefect server's blocks configure; asked once, for they do not move."""
+    return resources()
+
+
+def html(content: str = "") -> pn.pane.HTML:
+    """Return a pane of HTML that markup.py made."""
+    return pn.pane.HTML(
+        content,
+        stylesheets=[markup.STYLE],
+        sizing_mode="stretch_width",
+        margin=(0, 0, 4, 0),
+    )
+
+
+def section(*parts: Viewable) -> pn.Column:
+    """Return parts on one white sheet."""
+    return pn.Column(
+        *parts,
+        sizing_mode="stretch_width",
+        margin=(0, 0, 16, 0),
+        styles={
+            "background": "#fff",
+            "border": "1px solid #dce2e8",
+            "border-radius": "8px",
+            "padding": "18px 20px",
+        },
+    )
+
+
+def page(title: str, fill: Fill) -> pmui.Page:
+    """Return a page that shows itself at once and its content as soon as `fill` has it."""
+    waiting = html(markup.paragraph("One moment …", "quiet"))
+    body = pn.Column(waiting, sizing_mode="stretch_width", margin=(16, 0))
+
+    async def load() -> None:
+        with errors_in(waiting):
+            body[:] = list(await fill())
+
+    pn.state.onload(load)
+    return _shell(title, body)
+
+
+@contextmanager
+def errors_in(place: pn.pane.HTML) -> Iterator[None]:
+    """Show what goes wrong as one sentence; only what nobody foresaw goes to the log."""
+    try:
+        yield
+    except (FlowsError, CasesMissing) as error:
+        place.object = markup.problem(str(error))
+    except Exception:
+        LOG.exception("A page could not do what was asked")
+        place.object = markup.problem(
+            "That did not work, and it is not your doing. Try again; if it stays so, tell"
+            " whoever runs this app: the details are in its log."
+        )
+
+
+def _shell(title: str, body: Viewable) -> pmui.Page:
+    before = _busy_watchers()
+    shell = pmui.Page(
+        title="Capsules",
+        meta_title=title,
+        main=[body],
+        main_width=WIDTH,
+        theme_toggle=False,
+        theme_config=THEME,
+        busy_indicator=None,
+        raw_css=[BACKGROUND],
+    )
+    # Through this watcher the server would keep every page view's whole session for good.
+    for watcher in _busy_watchers():
+        if watcher not in before:
+            pn.state.param.unwatch(watcher)
+    return shell
+
+
+def _busy_watchers() -> list[object]:
+    return list(pn.state.param.watchers.get("busy", {}).get("value", []))

@@ -1,0 +1,1 @@
+"""What a person opens: the list, a capsule, a trial."""

@@ -1,0 +1,216 @@
+"""One capsule's page: what it needs, your cases, the settings, Run."""
+
+import asyncio
+from collections.abc import Sequence
+from html import escape
+from urllib.parse import urlencode
+
+import panel as pn
+import panel_material_ui as pmui
+import param
+from capsule_flows.errors import SettingsRefused
+from capsule_flows.findings import Finding
+from capsule_flows.home import Resources
+from capsule_flows.releases import Published, find_published
+from capsule_flows.submitting import submit
+from capsule_flows.wording import count
+from panel.viewable import Viewable
+
+from capsule_panel import markup
+from capsule_panel.form import Value, plan
+from capsule_panel.form_view import FormView
+from capsule_panel.frame import control, errors_in, html, page, section
+from capsule_panel.person import Person
+from capsule_panel.tables import findings_table
+from capsule_panel.upload_field import UploadField
+from capsule_panel.words import CONTRACT_HEADERS, contract_rows, found_in, when
+
+EARLIER = 20
+
+
+def view() -> pmui.Page:
+    """Return the page of the capsule that the address names."""
+    name = (pn.state.session_args.get("name") or [b""])[0].decode(errors="replace")
+
+    async def fill() -> Sequence[Viewable]:
+        published = await asyncio.to_thread(find_published, name)
+        resources = await asyncio.to_thread(control)
+        desk = Desk(resources, published)
+        await desk.refresh_case_sets()
+        earlier = await asyncio.to_thread(_earlier, resources, name)
+        return [_about(published), *desk.sections(), section(html(earlier))]
+
+    return page("Capsule", fill)
+
+
+class Desk:
+    """Where a person brings cases and presses Run."""
+
+    def __init__(self, resources: Resources, published: Published) -> None:
+        self._resources, self._published = resources, published
+        self._person = Person()
+        self._upload = UploadField(
+            capsule=published.manifest.name,
+            by=self._person.name_given,
+            sizing_mode="stretch_width",
+        )
+        self._person.field.param.watch(
+            lambda event: self._upload.param.update(by=event.new or ""), "value"
+        )
+        self._upload.param.watch(self._on_received, "received")
+        self._received, self._findings = html(), pn.Column(sizing_mode="stretch_width")
+        self._case_sets = pmui.Select(
+            label="Cases", options={}, width=460, margin=(8, 0, 0, 0), searchable=False
+        )
+        self._form = FormView(plan(published.schema))
+        self._said = html()
+        self._run = pmui.Button(
+            label="Run", color="primary", size="large", margin=(8, 0)
+        )
+        self._run.on_click(self._on_run)
+        self._go = pn.pane.HTML("", width=0, height=0, margin=0)
+
+    def sections(self) -> list[Viewable]:
+        """Return the page's parts from the name to the Run button."""
+        template = f"template?{urlencode({'name': self._published.manifest.name})}"
+        return [
+            section(
+                html("<h2>1. Your cases, with the answers you know</h2>"),
+                html(
+                    f'<p><a class="button" href="{template}">Download an empty table</a></p>'
+                    + markup.paragraph(
+                        "Or go on with cases that are here already.", "quiet"
+                    )
+                ),
+                self._person,
+                self._upload,
+                self._received,
+                self._findings,
+            ),
+            section(
+                html("<h2>2. Try the model on them</h2>"),
+                self._case_sets,
+                html("<h3>Settings</h3>"),
+                self._form.view(),
+                self._run,
+                self._said,
+            ),
+        ]
+
+    async def refresh_case_sets(self, chosen: str | None = None) -> None:
+        """Show the capsule's case sets, newest first, with one of them chosen."""
+        ledger, name = self._resources.ledger, self._published.manifest.name
+        found = await asyncio.to_thread(ledger.case_sets, name)
+        options = {
+            f"{one.name} — {count(one.cases, 'case')}, from {one.by}": one.name
+            for one in found
+        }
+        first = next(iter(options.values()), None)
+        self._case_sets.param.update(options=options, value=chosen or first)
+
+    async def _on_received(self, event: param.parameterized.Event) -> None:
+        with errors_in(self._received):
+            told = event.new
+            accepted = bool(told.get("accepted"))
+            sentence = str(told.get("sentence", ""))
+            self._received.object = (
+                markup.good(sentence) if accepted else markup.problem(sentence)
+            )
+            findings = [Finding.model_validate(one) for one in told.get("findings", [])]
+            left_out = int(told.get("left_out", 0))
+            self._findings[:] = _findings(findings, left_out)
+            if accepted:
+                await self.refresh_case_sets(str(told["case_set"]))
+
+    async def _on_run(self, _: object) -> None:
+        settings = self._form.read()
+        if settings is None:
+            self._said.object = markup.problem(
+                "Mend the settings marked above, then press Run."
+            )
+            return
+        if not self._person.asked():
+            self._said.object = markup.problem(
+                "Write your name above first, then press Run."
+            )
+            return
+        if not self._case_sets.value:
+            self._said.object = markup.problem(
+                "Bring your cases first, then press Run."
+            )
+            return
+        self._run.disabled = True
+        self._said.object = markup.paragraph("Starting …", "quiet")
+        with errors_in(self._said):
+            await self._submit(settings)
+        self._run.disabled = False
+
+    async def _submit(self, settings: dict[str, Value]) -> None:
+        try:
+            flow_run_id = await asyncio.to_thread(
+                submit,
+                self._resources,
+                self._published,
+                self._case_sets.value,
+                settings,
+                by=self._person.name_given,
+                door="app",
+            )
+        except SettingsRefused as refused:
+            left = self._form.refused(refused.errors)
+            sentence = (
+                "; ".join(left) or "Mend the settings marked above, then press Run."
+            )
+            self._said.object = markup.problem(sentence)
+            return
+        self._said.object = markup.good("It runs.")
+        pn.state.location.param.update(
+            pathname="/trial", search=f"?id={flow_run_id}", reload=True
+        )
+
+
+def _about(published: Published) -> Viewable:
+    manifest = published.manifest
+    rows = contract_rows(manifest.contract)
+    return section(
+        html(
+            f'<p class="quiet">{markup.link("/", "All models")}</p>'
+            f"<h1>{escape(manifest.title)}</h1>{markup.author_text(manifest.page.does)}"
+            f'<div class="two"><div><h3>What it needs</h3>'
+            f"{markup.author_text(manifest.page.needs)}</div>"
+            f"<div><h3>Where it does not work</h3>"
+            f"{markup.author_text(manifest.page.limits)}</div></div>"
+            + markup.folded(
+                f"The columns of your table ({len(rows)})",
+                markup.table(CONTRACT_HEADERS, rows),
+            )
+        )
+    )
+
+
+def _findings(findings: Sequence[Finding], left_out: int) -> list[Viewable]:
+    if not findings:
+        return []
+    more = (
+        f" The first {len(findings)} of {len(findings) + left_out}." if left_out else ""
+    )
+    return [
+        html(markup.paragraph(found_in(findings) + more)),
+        findings_table(findings),
+    ]
+
+
+def _earlier(resources: Resources, name: str) -> str:
+    trials = resources.ledger.trials(name, limit=EARLIER)
+    outcomes = resources.ledger.outcomes([trial.flow_run_id for trial in trials])
+    items = [
+        f"<li>{markup.link(f'/trial?id={trial.flow_run_id}', f'{when(trial.at)}, {trial.by}')}: "
+        f"{escape(ended.sentence if (ended := outcomes.get(trial.flow_run_id)) else 'Going on.')}"
+        "</li>"
+        for trial in trials
+    ]
+    return "<h2>Earlier trials</h2>" + (
+        f"<ul>{''.join(items)}</ul>"
+        if items
+        else markup.paragraph("None yet.", "quiet")
+    )

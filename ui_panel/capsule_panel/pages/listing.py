@@ -1,0 +1,62 @@
+"""The first page: every capsule, what it does, how its last trial went."""
+
+import asyncio
+from collections.abc import Sequence
+from html import escape
+
+import panel_material_ui as pmui
+from capsule_flows.home import Resources
+from capsule_flows.releases import Published, published
+from panel.viewable import Viewable
+
+from capsule_panel.frame import control, html, page
+from capsule_panel.markup import author_text, paragraph
+from capsule_panel.words import when
+
+LAST = 20
+
+
+def view() -> pmui.Page:
+    """Return the page."""
+    return page("Capsules", _fill)
+
+
+async def _fill() -> Sequence[Viewable]:
+    resources = await asyncio.to_thread(control)
+    known = await asyncio.to_thread(published)
+    heads = [await asyncio.to_thread(_last_word, resources, one) for one in known]
+    intro = html(
+        "<h1>Try a model on cases you know</h1>"
+        + paragraph(
+            "Each of these models is not ready yet. Bring cases whose answers you know,"
+            " and say whether it is right."
+        )
+    )
+    if not known:
+        return [
+            intro,
+            html(paragraph("No model is here yet. Whoever runs this app adds them.")),
+        ]
+    return [
+        intro,
+        *(html(_card(one, head)) for one, head in zip(known, heads, strict=True)),
+    ]
+
+
+def _last_word(resources: Resources, one: Published) -> str:
+    trials = resources.ledger.trials(one.manifest.name, limit=LAST)
+    outcomes = resources.ledger.outcomes([trial.flow_run_id for trial in trials])
+    for trial in trials:
+        if outcome := outcomes.get(trial.flow_run_id):
+            return f"Last trial, {when(trial.at)}: {outcome.sentence}"
+    return "Nobody has tried it yet."
+
+
+def _card(one: Published, last_word: str) -> str:
+    # A link cannot hold the author's own links, so the card's text stands beside it.
+    manifest = one.manifest
+    return (
+        f'<div class="card"><h2><a href="capsule?name={escape(manifest.name)}">'
+        f"{escape(manifest.title)}</a></h2>{author_text(manifest.page.does)}"
+        f"{paragraph(last_word, 'quiet')}</div>"
+    )

@@ -1,0 +1,55 @@
+"""A judgement as a page shows it: pure, from the value to escaped HTML."""
+
+from html import escape
+
+from capsule_flows.claiming import CriterionResult
+from capsule_flows.intervals import Interval
+from capsule_flows.judgement import Judgement
+from capsule_flows.wording import plausibly
+
+from capsule_panel import markup
+from capsule_panel.words import outcome_style
+
+TIERS = {
+    "critical": "must hold",
+    "supporting": "should hold",
+    "advisory": "good to know",
+}
+
+
+def headline(judgement: Judgement) -> str:
+    """Return the judgement's own words, large."""
+    return f'<p class="headline">{escape(judgement.headline)}</p>'
+
+
+def rates(judgement: Judgement) -> str:
+    """Return the counts and the rates, each with its interval or the reason why there is none."""
+    rows = []
+    if rate := judgement.rate:
+        said = plausibly(rate.k, rate.n, Interval(rate.low, rate.high))
+        rows.append(("Right", f"{rate.k} of {rate.n}", said))
+    for named in judgement.rates:
+        counts = f"{named.rate.k} of {named.rate.n}" if named.rate else "none"
+        rows.append((named.name.capitalize(), counts, named.sentence))
+    table = markup.table(("", "Cases", "What that says"), rows) if rows else ""
+    more = [part.sentence for part in (judgement.errors, judgement.cost) if part]
+    return table + markup.bullets([*more, *judgement.notes])
+
+
+def criteria(judgement: Judgement) -> str:
+    """Return each success criterion with its outcome as a word; nothing where none was declared."""
+    if not judgement.criteria:
+        return ""
+    rows = "".join(_criterion(result) for result in judgement.criteria)
+    return (
+        f"<h2>What was asked of it beforehand</h2><table><tbody>{rows}</tbody></table>"
+    )
+
+
+def _criterion(result: CriterionResult) -> str:
+    style = outcome_style(result.outcome)
+    return (
+        f'<tr><td><span class="word {style}">{escape(result.outcome.capitalize())}</span></td>'
+        f"<td>{escape(result.sentence)}</td>"
+        f'<td class="quiet">{escape(TIERS[result.criterion.tier])}</td></tr>'
+    )

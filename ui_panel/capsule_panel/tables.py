@@ -1,0 +1,110 @@
+"""Tables that can be long: findings, and a trial case by case; copies, in pages, as plain text."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+import pandas as pd
+import panel as pn
+from capsule_flows.findings import Finding
+from capsule_flows.wording import number
+
+from capsule_panel.words import places
+
+Cell = str | float | bool | None
+
+PAGE = 15
+SEVERITIES = {"refuse": "to mend", "warn": "worth a look"}
+CASE_HEADERS = {
+    "case": "Case",
+    "answer": "Your answer",
+    "prediction": "It said",
+    "score": "Its score",
+    "right": "Agrees",
+    "word": "Your word on it",
+}
+
+
+def findings_frame(findings: Sequence[Finding]) -> pd.DataFrame:
+    """Return the findings in words, one row each."""
+    return pd.DataFrame(
+        {
+            "severity": [SEVERITIES[one.severity] for one in findings],
+            "places": [places(one) for one in findings],
+            "column": [one.column or "" for one in findings],
+            "found": [one.found or "" for one in findings],
+            "sentence": [one.sentence for one in findings],
+        },
+        dtype="object",
+    )
+
+
+def findings_table(findings: Sequence[Finding]) -> pn.widgets.Tabulator:
+    """Return the findings as a table in pages."""
+    headers = {
+        "severity": "What",
+        "places": "Line",
+        "column": "Column",
+        "found": "Stands there",
+        "sentence": "What to do",
+    }
+    widths = {"severity": 110, "places": 120, "column": 160, "found": 130}
+    return _table(findings_frame(findings), headers, widths)
+
+
+def cases_frame(judged: pd.DataFrame, words: Mapping[str, str]) -> pd.DataFrame:
+    """Return a judged table in words, in its order; `words` is what was said of a case so far."""
+    return pd.DataFrame(
+        {
+            "case": [_plain(value) for value in judged["case"]],
+            "answer": [_plain(value) for value in judged["answer"]],
+            "prediction": [_plain(value) for value in judged["prediction"]],
+            "score": [_plain(value) for value in judged["score"]],
+            "right": [_agrees(value) for value in judged["right"]],
+            "word": [words.get(case_id, "") for case_id in judged["case_id"]],
+        },
+        dtype="object",
+    )
+
+
+def cases_table(frame: pd.DataFrame) -> pn.widgets.Tabulator:
+    """Return a trial case by case; a row can be chosen."""
+    return _table(
+        frame, CASE_HEADERS, {"score": 110, "right": 110, "word": 170}, selectable=1
+    )
+
+
+def _table(
+    frame: pd.DataFrame,
+    headers: Mapping[str, str],
+    widths: Mapping[str, int],
+    *,
+    selectable: bool | int = False,
+) -> pn.widgets.Tabulator:
+    # A copy, because sessions would share what one of them edits; headers are drawn as HTML.
+    return pn.widgets.Tabulator(
+        frame.copy(deep=True),
+        titles={name: escape(title) for name, title in headers.items()},
+        formatters={name: {"type": "textarea"} for name in headers},
+        widths=dict(widths),
+        layout="fit_columns",
+        pagination="remote",
+        page_size=PAGE,
+        show_index=False,
+        disabled=True,
+        selectable=selectable,
+        theme="simple",
+        sizing_mode="stretch_width",
+        header_filters=False,
+    )
+
+
+def _agrees(value: Cell) -> str:
+    if pd.isna(value):
+        return "no answer"
+    return "yes" if value else "no"
+
+
+def _plain(value: Cell) -> str:
+    if pd.isna(value):
+        return ""
+    return number(value) if isinstance(value, float) else str(value)

@@ -1,0 +1,162 @@
+"""The door for files: an upload streams to disk and is received; a template goes out."""
+
+import asyncio
+import logging
+import tempfile
+from collections.abc import Collection
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+from capsule_blocks.case_store import CasesMissing
+from capsule_flows.errors import FlowsError
+from capsule_flows.receiving import Received, receive_cases
+from capsule_flows.releases import find_published
+from capsule_flows.templates import template_of
+from tornado.web import HTTPError, RequestHandler, stream_request_body
+
+from capsule_panel.frame import control
+
+LOG = logging.getLogger(__name__)
+
+LARGEST = 500_000_000
+"""Bytes of the largest file that is taken."""
+FINDINGS_SENT = 2_000
+FORBIDDEN = 403
+
+
+@stream_request_body
+class UploadHandler(RequestHandler):
+    """POST /upload?capsule=…&filename=…&name=…&by=… with the file's bytes as the body."""
+
+    _file: IO[bytes] | None = None
+    _size = 0
+
+    def initialize(self, origins: Collection[str]) -> None:
+        """Take the HOST:PORT values under which the app is reached."""
+        self._origins = origins
+
+    def check_xsrf_cookie(self) -> None:
+        """Accept the app's own pages alone: a browser always says where a POST comes from."""
+        if urlsplit(self.request.headers.get("Origin", "")).netloc not in self._origins:
+            raise HTTPError(403)
+
+    def write_error(self, status_code: int, **_: object) -> None:
+        """Answer in one sentence, whatever went wrong."""
+        foreign = "Send files from the app's own page."
+        sentence = (
+            foreign if status_code == FORBIDDEN else "The file could not be taken in."
+        )
+        self.finish({"accepted": False, "sentence": sentence})
+
+    def prepare(self) -> None:
+        """Open a file on disk, unless more is announced than is taken."""
+        self.request.connection.set_max_body_size(LARGEST + 1)  # type: ignore[union-attr]
+        if int(self.request.headers.get("Content-Length", 0)) > LARGEST:
+            self._refuse(413, f"The file is larger than {LARGEST // 1_000_000} MB.")
+            return
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115  closed in on_finish
+
+    def data_received(self, chunk: bytes) -> None:
+        """Write what has come so far."""
+        if self._file is not None:
+            self._file.write(chunk)
+            self._size += len(chunk)
+
+    async def post(self) -> None:
+        """Receive the file and say what became of it."""
+        wanted = {
+            key: self.get_query_argument(key, "")
+            for key in ("capsule", "filename", "by")
+        }
+        if not all(wanted.values()) or self._file is None:
+            self._refuse(400, "Say who you are and choose a file.")
+            return
+        if not self._size:
+            self._refuse(
+                400, f"{wanted['filename']} is empty. Choose the file with your cases."
+            )
+            return
+        self._file.seek(0)
+        try:
+            received = await asyncio.to_thread(
+                _receive, self._file, wanted, self.get_query_argument("name", "")
+            )
+        except (FlowsError, CasesMissing) as error:
+            self._refuse(503, str(error))
+            return
+        except Exception:
+            LOG.exception("An upload could not be received")
+            self._refuse(
+                500,
+                "The file could not be taken in. Try again; the app's log says why.",
+            )
+            return
+        self.finish(reply(received))
+
+    def on_finish(self) -> None:
+        """Let the file go."""
+        if self._file is not None:
+            self._file.close()
+
+    on_connection_close = on_finish
+
+    def _refuse(self, status: int, sentence: str) -> None:
+        self.set_status(status)
+        self.finish({"accepted": False, "sentence": sentence})
+
+
+class TemplateHandler(RequestHandler):
+    """GET /template?name=CAPSULE: an empty table to fill."""
+
+    async def get(self) -> None:
+        """Send the XLSX file."""
+        try:
+            published = await asyncio.to_thread(
+                find_published, self.get_query_argument("name", "")
+            )
+        except FlowsError as error:
+            self.set_status(404)
+            self.set_header("Content-Type", "text/plain; charset=utf-8")
+            self.finish(str(error))
+            return
+        manifest = published.manifest
+        self.set_header(
+            "Content-Type",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        )
+        self.set_header(
+            "Content-Disposition", f'attachment; filename="{manifest.name}.xlsx"'
+        )
+        self.finish(await asyncio.to_thread(template_of, manifest.contract))
+
+
+class HealthHandler(RequestHandler):
+    """GET /health: whether the app serves."""
+
+    def get(self) -> None:
+        """Answer ok."""
+        self.finish({"status": "ok"})
+
+
+def reply(received: Received) -> dict[str, Any]:
+    """Return what the page is told of an upload."""
+    findings = received.report.findings if received.report else ()
+    return {
+        "accepted": received.accepted,
+        "sentence": received.sentence,
+        "case_set": received.case_set.name if received.case_set else None,
+        "findings": [one.model_dump(mode="json") for one in findings[:FINDINGS_SENT]],
+        "left_out": max(0, len(findings) - FINDINGS_SENT),
+    }
+
+
+def _receive(file: IO[bytes], wanted: dict[str, str], name: str) -> Received:
+    filename = wanted["filename"]
+    return receive_cases(
+        control(),
+        find_published(wanted["capsule"]).manifest,
+        file,  # type: ignore[arg-type]  # a TemporaryFile is a BinaryIO in all that is used
+        filename,
+        name=name.strip() or filename.rsplit(".", 1)[0],
+        by=wanted["by"],
+    )

@@ -1,0 +1,87 @@
+"""The field that sends a file to the upload door, with its progress, and hands the reply to the page."""
+
+import panel as pn
+import param
+
+
+class UploadField(pn.custom.JSComponent):  # type: ignore[misc]  # Panel ships no types
+    """A file field, a name for the cases, and a button; plain HTML over one streamed POST."""
+
+    capsule = param.String()
+    by = param.String(doc="Who is sending; nothing is sent while it is empty.")
+    received = param.Dict(default={}, doc="What the upload door answered.")
+
+    _stylesheets = [  # noqa: RUF012  Panel reads it from the class
+        """
+.upload { font-family: Roboto, "Segoe UI", "Helvetica Neue", Arial, sans-serif; font-size: 15px;
+  color: #1f2a37; display: flex; flex-wrap: wrap; gap: 14px 20px; align-items: end; }
+.upload label { display: block; font-size: 14px; color: #44505d; }
+.upload input { display: block; font: inherit; margin-top: 4px; padding: 8px; box-sizing: border-box;
+  border: 1px solid #aeb8c2; border-radius: 4px; width: 320px; max-width: 100%; background: #fff; }
+.upload button { font: inherit; font-weight: 500; padding: 9px 18px; border: 0; border-radius: 4px;
+  background: #0b5c7d; color: #fff; cursor: pointer; }
+.upload button:disabled { background: #8a97a3; cursor: default; }
+.upload :focus-visible { outline: 2px solid #0b5c7d; outline-offset: 2px; }
+.said { flex-basis: 100%; min-height: 1.5em; color: #44505d; }
+.upload progress { width: 100%; max-width: 660px; height: 10px; accent-color: #0b5c7d; }
+"""
+    ]
+
+    _esm = """
+function part(tag, inside, set) {
+  const made = Object.assign(document.createElement(tag), set)
+  inside.append(made)
+  return made
+}
+
+function field(inside, text, set) {
+  const label = part("label", inside, { textContent: text })
+  return part("input", label, set)
+}
+
+export function render({ model }) {
+  const form = Object.assign(document.createElement("form"), { className: "upload" })
+  const file = field(form, "Table with your cases and answers", {
+    type: "file", name: "file", accept: ".csv,.tsv,.txt,.xlsx,.parquet" })
+  const name = field(form, "What to call these cases (if you like)", {
+    type: "text", name: "name", maxLength: 100 })
+  const button = part("button", form, { type: "submit", textContent: "Check and keep" })
+  const said = part("div", form, { className: "said" })
+  said.setAttribute("role", "status")
+
+  function say(text) { said.replaceChildren(text) }
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault()
+    if (!model.by.trim()) { say("Write your name above first."); return }
+    const chosen = file.files[0]
+    if (!chosen) { say("Choose a file first."); return }
+    const asked = new URLSearchParams({
+      capsule: model.capsule, filename: chosen.name, name: name.value, by: model.by.trim() })
+    const request = new XMLHttpRequest()
+    const bar = Object.assign(document.createElement("progress"), { max: 1, value: 0 })
+    bar.setAttribute("aria-label", "Sending the file")
+    said.replaceChildren(bar)
+    button.disabled = true
+    request.upload.onprogress = (sent) => {
+      if (sent.lengthComputable) bar.value = sent.loaded / sent.total
+    }
+    request.upload.onload = () => say("The file is here. It is being checked …")
+    request.onerror = () => {
+      button.disabled = false
+      say("The file did not arrive. Look at your connection, then send it again.")
+    }
+    request.onload = () => {
+      button.disabled = false
+      say("")
+      let answer = { accepted: false, sentence: "The app gave no answer. Send the file again." }
+      try { answer = JSON.parse(request.responseText) } catch (error) { console.warn(error) }
+      model.received = { ...answer, at: Date.now() }
+      if (answer.accepted) form.reset()
+    }
+    request.open("POST", "upload?" + asked)
+    request.send(chosen)
+  })
+  return form
+}
+"""
