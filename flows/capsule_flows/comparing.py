@@ -44,7 +44,7 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> tuple[Comparison, pd.D
         for side in (before, after)
     )
     was, now = old["right"].astype("boolean"), new["right"].astype("boolean")
-    right_before, right_after = was.fillna(False), now.fillna(False)
+    right_before, right_after = was.fillna(value=False), now.fillna(value=False)
     change = np.select(
         [
             (was.isna() | now.isna()).to_numpy(bool),

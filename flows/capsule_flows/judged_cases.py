@@ -16,7 +16,7 @@ Codes = np.ndarray[tuple[int], np.dtype[np.int64]]
 def joined(
     inputs: pd.DataFrame, answers: pd.DataFrame, predictions: pd.DataFrame, contract: Contract
 ) -> pd.DataFrame:
-    """Return one row a case with what is known of it: case_id, row, case, answer, prediction, score."""
+    """Return a row for each case: case_id, row, case, answer, prediction, score."""
     ids = inputs["case_id"].to_numpy()
     answered = answers.drop_duplicates("case_id").set_index("case_id").reindex(ids)
     predicted = predictions.drop_duplicates("case_id").set_index("case_id").reindex(ids)
@@ -32,7 +32,7 @@ def joined(
             "case": label.array,
             "answer": usable(answered["answer"]).array,
             "prediction": usable(predicted["prediction"]).array,
-            "score": score.where(score.between(0, 1).fillna(False)).array,
+            "score": score.where(score.between(0, 1).fillna(value=False)).array,
         }
     )
 
@@ -68,8 +68,8 @@ def costs(table: pd.DataFrame, manifest: Manifest) -> pd.Series:
 
 
 def disagreements_first(table: pd.DataFrame, answer: Answer) -> pd.DataFrame:
-    """Return the cases with the costliest, then the boldest disagreements first, unanswered last."""
-    place = table["right"].map({False: 0, True: 1}).fillna(2).to_numpy(int)
+    """Return the costliest, then the boldest disagreements first, and the unanswered last."""
+    place = table["right"].to_numpy(float, na_value=2.0)
     order = np.lexsort(
         (
             table["row"].to_numpy(),
@@ -111,7 +111,7 @@ def floats(values: pd.Series) -> Floats:
 
 def _text(values: pd.Series) -> pd.Series:
     text = values.astype("string")
-    return text.mask((text.str.strip() == "").fillna(False))
+    return text.mask((text.str.strip() == "").fillna(value=False))
 
 
 def _numbers(values: pd.Series) -> pd.Series:

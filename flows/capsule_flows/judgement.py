@@ -9,18 +9,16 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from capsule_kit.answers import Answer, ClassAnswer, NumberAnswer
-from capsule_kit.criteria import Criterion, Metric
 from capsule_kit.manifest import Manifest
 from pydantic import BaseModel, ConfigDict
 
 from capsule_flows import wording
-from capsule_flows.intervals import cases_needed, lower_bound, upper_bound, wilson
+from capsule_flows.claiming import CriterionResult, counted, criterion_result, looked_at
+from capsule_flows.intervals import wilson
 from capsule_flows.judged_cases import agrees, codes, costs, disagreements_first, floats, joined
 
 UNDECLARED = "(undeclared)"
 NO_PREDICTION = "(no prediction)"
-
-Outcome = Literal["met", "not met", "too few to tell"]
 
 
 class _Value(BaseModel):
@@ -86,17 +84,6 @@ class Cost(_Value):
     sentence: str
 
 
-class CriterionResult(_Value):
-    """What these cases say of one success criterion."""
-
-    criterion: Criterion
-    k: int
-    n: int
-    outcome: Outcome
-    sentence: str
-    """The outcome in words, with what would settle it."""
-
-
 class Judgement(_Value):
     """What the cases allow anyone to say of the predictions."""
 
@@ -156,7 +143,7 @@ def judge(
         errors=_errors(known, answer) if isinstance(answer, NumberAnswer) else None,
         cost=cost,
         criteria=tuple(
-            _criterion(known[_where(inputs, wanted)[known.index]], answer, wanted)
+            criterion_result(known[looked_at(inputs, wanted)[known.index]], answer, wanted)
             for wanted in manifest.criteria
         ),
         notes=_notes(table, known, predictions, answer, cost),
@@ -173,26 +160,11 @@ def _rate(k: int, n: int) -> Rate | None:
     return Rate(k=k, n=n, share=k / n, low=low, high=high)
 
 
-def _counted(known: pd.DataFrame, answer: Answer, metric: Metric) -> tuple[int, int]:
-    """Return k and n of a metric; a metric that the answer does not have counts no case."""
-    if metric == "right":
-        return int(known["right"].sum()), len(known)
-    if not isinstance(answer, ClassAnswer) or answer.positive is None:
-        return 0, 0
-    positive = (known["answer"] == answer.positive).to_numpy(bool)
-    found = (known["prediction"] == answer.positive).fillna(value=False).to_numpy(bool)
-    if metric == "sensitivity":
-        return int((positive & found).sum()), int(positive.sum())
-    # A blank or an undeclared class clears nobody.
-    cleared = known["prediction"].isin(answer.classes).to_numpy(bool) & ~found
-    return int((~positive & cleared).sum()), int((~positive).sum())
-
-
 def _named_rates(known: pd.DataFrame, answer: Answer) -> tuple[NamedRate, ...]:
     if not isinstance(answer, ClassAnswer) or answer.positive is None:
         return ()
-    found, positives = _counted(known, answer, "sensitivity")
-    cleared, others = _counted(known, answer, "specificity")
+    found, positives = counted(known, answer, "sensitivity")
+    cleared, others = counted(known, answer, "specificity")
     return (
         NamedRate(
             name="sensitivity",
@@ -258,38 +230,6 @@ def _cost(known: pd.DataFrame) -> Cost:
         costed=costed,
         sentence=wording.cost(total, costed),
     )
-
-
-def _where(inputs: pd.DataFrame, wanted: Criterion) -> pd.Series:
-    if wanted.where is None:
-        return pd.Series(data=True, index=range(len(inputs)))
-    name, value = wanted.where
-    if name not in inputs:
-        return pd.Series(data=False, index=range(len(inputs)))
-    column = inputs[name]
-    if pd.api.types.is_bool_dtype(column):
-        column = column.astype("boolean").map({True: "yes", False: "no"})
-    elif pd.api.types.is_numeric_dtype(column):
-        number = pd.to_numeric(value, errors="coerce")
-        return (column == number).fillna(value=False).astype(bool)
-    return (column.astype("string") == value).fillna(value=False).astype(bool)
-
-
-def _criterion(known: pd.DataFrame, answer: Answer, wanted: Criterion) -> CriterionResult:
-    k, n = _counted(known, answer, wanted.metric)
-    lower = lower_bound(k, n, wanted.confidence)
-    upper = upper_bound(k, n, wanted.confidence)
-    positive = answer.positive if isinstance(answer, ClassAnswer) else None
-    counted = wording.criterion(wanted, positive, k, n)
-    outcome: Outcome
-    if lower >= wanted.at_least:
-        outcome, sentence = "met", wording.met(counted, lower, wanted)
-    elif upper < wanted.at_least:
-        outcome, sentence = "not met", wording.not_met(counted, upper, wanted)
-    else:
-        needed = cases_needed(k, n, wanted.at_least, wanted.confidence)
-        outcome, sentence = ("too few to tell", wording.too_few(counted, n, lower, needed, wanted))
-    return CriterionResult(criterion=wanted, k=k, n=n, outcome=outcome, sentence=sentence)
 
 
 def _notes(

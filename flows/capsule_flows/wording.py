@@ -12,6 +12,9 @@ from capsule_kit.criteria import Criterion
 from capsule_flows.intervals import Interval
 
 
+_HOPELESS = "No number of cases that anyone would bring lets you say at least"
+
+
 def count(n: int, noun: str) -> str:
     """Return "1 case", "2 cases"."""
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
@@ -186,19 +189,13 @@ def not_met(counted: str, upper: float, wanted: Criterion) -> str:
 def too_few(counted: str, n: int, lower: float, needed: int | None, wanted: Criterion) -> str:
     """Say that the cases allow neither, and what would settle it."""
     asked = f"{_exactly(wanted.at_least)} ({_exactly(wanted.confidence)} confidence)"
-    settle = (
-        "No number of cases that anyone would bring settles it."
-        if needed is None
-        else f"Add {count(needed, 'such case')} that it gets right, without another error"
-    )
+    add = "" if needed is None else count(needed, "such case") + " that it gets right"
     if n == 0:
-        return f"Too few to tell: there is no such case. {settle.rstrip('.')}, to say at least {asked}."
-    if needed is None:
-        return f"Too few to tell: {counted} lets you say at least {_down(lower)}, not {asked}. {settle}"
-    return (
-        f"Too few to tell: {counted} lets you say at least {_down(lower)}, not {asked}."
-        f" {settle}, or say at least {_down(lower)}."
-    )
+        settle = f"Add {add} to say at least {asked}." if add else f"{_HOPELESS} {asked}."
+        return f"Too few to tell: there is no such case. {settle}"
+    say = f"say at least {_down(lower)}"
+    settle = f"Add {add}, without another error, or {say}." if add else f"{_HOPELESS} {asked}."
+    return f"Too few to tell: {counted} lets you {say}, not {asked}. {settle}"
 
 
 def changes(

@@ -61,7 +61,7 @@ def tables(
     inputs = pd.DataFrame({"case_id": ids, "row": rows, "site": ["lung"] * len(ids)})
     predicted = pd.DataFrame({"case_id": ids, "prediction": predictions})
     if scores is not None:
-        predicted["score"] = scores
+        predicted["score"] = pd.Series(list(scores))
     return inputs, pd.DataFrame({"case_id": ids, "answer": answers}), predicted
 
 
