@@ -11,7 +11,6 @@ from capsule_kit.criteria import Criterion
 
 from capsule_flows.intervals import Interval
 
-
 _HOPELESS = "No number of cases that anyone would bring lets you say at least"
 
 
