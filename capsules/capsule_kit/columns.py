@@ -83,7 +83,7 @@ def column(
                 "identifier": identifier,
                 "meaning": meaning,
                 "example": str(example),
-                "says": dict(says or {}),
+                "says": {str(mistake): sentence for mistake, sentence in (says or {}).items()},
             },
             **({"x-unit": unit} if unit else {}),
         },

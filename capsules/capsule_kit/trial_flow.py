@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from prefect import Flow, flow, get_run_logger
+from prefect import Flow, get_run_logger
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
-from prefect.client.schemas.objects import StateType
-from prefect.states import State
+from prefect.client.schemas.objects import State, StateType
 from pydantic import BaseModel, Field, RootModel, create_model
 
 from capsule_kit.errors import CasesRefused, ModelFailed
@@ -55,7 +54,7 @@ def build_flow(capsule: "Capsule") -> Flow[..., Any]:
     )
     trial.__doc__ = f"{capsule.manifest.title}\n\n{capsule.manifest.page.does}"
     trial.__module__ = capsule.settings.__module__
-    return flow(trial, name=capsule.manifest.name)
+    return Flow(trial, name=capsule.manifest.name)
 
 
 def _cases_type(capsule: "Capsule") -> type[RootModel[str]]:

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from prefect import flow, get_run_logger
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
-from prefect.client.schemas.objects import StateType
-from prefect.states import Completed, State
+from prefect.client.schemas.objects import State, StateType
+from prefect.states import Completed
 from pydantic import Field
 
 from capsule_flows.home import resources, set_environment

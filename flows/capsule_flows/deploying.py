@@ -14,6 +14,7 @@ from capsule_kit.trial_flow import EXAMPLE
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.exceptions import ObjectNotFound
+from prefect.workers.base import BaseWorker
 from prefect.workers.process import ProcessWorker
 
 from capsule_flows.errors import FlowsError
@@ -25,7 +26,7 @@ from capsule_flows.workers import CapsuleDockerWorker, CapsuleProcessWorker
 DOCKER_POOL = "capsules"
 PROCESS_POOL = "capsules-process"
 CONTROL_POOL = "capsules-control"
-POOLS = {
+POOLS: dict[str, type[BaseWorker[Any, Any, Any]]] = {
     DOCKER_POOL: CapsuleDockerWorker,
     PROCESS_POOL: CapsuleProcessWorker,
     CONTROL_POOL: ProcessWorker,

@@ -76,13 +76,14 @@ def resources() -> Resources:
     from capsule_blocks import CaseStore, Ledger
     from httpx import HTTPError
     from prefect.settings import get_current_settings
+    from prefect.utilities.asyncutils import run_coro_as_sync
 
     api_url = get_current_settings().api.url
     if not api_url:
         raise NotStarted(None)
     try:
-        store = CaseStore.load(BLOCK_NAME, _sync=True)
-        ledger = Ledger.load(BLOCK_NAME, _sync=True)
+        store = run_coro_as_sync(CaseStore.aload(BLOCK_NAME))
+        ledger = run_coro_as_sync(Ledger.aload(BLOCK_NAME))
     except (HTTPError, ValueError) as cause:
         raise NotStarted(api_url) from cause
     return Resources(

@@ -31,7 +31,7 @@ class Published:
 
     def release(self) -> Release:
         """Return the release that this is; the same content always has the same id."""
-        content = {
+        content: dict[str, Any] = {
             "capsule": self.manifest.name,
             "image": self.image,
             "contract_hash": self.manifest.contract.hash,

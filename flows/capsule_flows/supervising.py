@@ -228,12 +228,13 @@ async def bring_up(supervisor: Supervisor, prepare: Callable[[], None]) -> None:
 def save_blocks(home: Path) -> None:
     """Make the ledger and the store in `home`, and tell the Prefect server where they are."""
     from capsule_blocks import CaseStore, Ledger
+    from prefect.utilities.asyncutils import run_coro_as_sync
     from pydantic import SecretStr
 
     ledger = Ledger(url=SecretStr(f"sqlite:///{home / 'ledger.db'}"))
     ledger.migrate()
-    ledger.save(BLOCK_NAME, overwrite=True, _sync=True)
-    CaseStore(root=home / "store").save(BLOCK_NAME, overwrite=True, _sync=True)
+    run_coro_as_sync(ledger.asave(BLOCK_NAME, overwrite=True))
+    run_coro_as_sync(CaseStore(root=home / "store").asave(BLOCK_NAME, overwrite=True))
 
 
 def _python(module: str, *arguments: str) -> list[str]:
