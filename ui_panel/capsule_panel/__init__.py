@@ -1,0 +1,1 @@
+"""The app: what an expert and an author see."""

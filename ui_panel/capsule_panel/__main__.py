@@ -8,13 +8,9 @@ from capsule_flows import home
 
 def main() -> None:
     """Serve the app until it is told to stop."""
-    parser = argparse.ArgumentParser(
-        prog="python -m capsule_panel", description=__doc__
-    )
+    parser = argparse.ArgumentParser(prog="python -m capsule_panel", description=__doc__)
     parser.add_argument("--port", type=int, default=5006)
-    parser.add_argument(
-        "--address", default="127.0.0.1", help="loopback unless you say otherwise"
-    )
+    parser.add_argument("--address", default="127.0.0.1", help="loopback unless you say otherwise")
     asked = parser.parse_args()
     # Prefect's settings freeze when it is imported, which serving does.
     home.set_environment()

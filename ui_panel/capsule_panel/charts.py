@@ -2,6 +2,7 @@
 
 from bokeh.models import ColumnDataSource, FactorRange
 from bokeh.plotting import figure
+
 from capsule_flows.judgement import Confusion
 
 AGREED, DIFFERED, NONE = "#d7ebdf", "#f8dcd9", "#f4f6f8"

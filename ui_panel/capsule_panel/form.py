@@ -80,9 +80,7 @@ def parse(field: FormField, typed: Value) -> Value | Problem:
     if typed is None or (isinstance(typed, str) and not typed.strip()):
         if field.optional:
             return None
-        return (
-            "" if field.kind == "text" and field.default == "" else _wanted(field, "")
-        )
+        return "" if field.kind == "text" and field.default == "" else _wanted(field, "")
     if field.kind in ("choice", "yes/no"):
         return typed
     text = str(typed).strip()
@@ -121,20 +119,10 @@ def hint(field: FormField) -> str:
     return ", ".join(said)
 
 
-def _field(
-    name: str, prop: Mapping[str, Any], definitions: Mapping[str, Any]
-) -> FormField | None:
+def _field(name: str, prop: Mapping[str, Any], definitions: Mapping[str, Any]) -> FormField | None:
     said, optional = _resolved(prop, definitions)
-    choices = (
-        tuple(said["enum"])
-        if "enum" in said
-        else (said["const"],)
-        if "const" in said
-        else ()
-    )
-    kind = (
-        "choice" if choices else KINDS.get((str(said.get("type")), said.get("format")))
-    )
+    choices = tuple(said["enum"]) if "enum" in said else (said["const"],) if "const" in said else ()
+    kind = "choice" if choices else KINDS.get((str(said.get("type")), said.get("format")))
     if kind is None:
         return None
     unit = said.get("x-unit")
@@ -174,16 +162,10 @@ def _resolved(
 
 
 def _number(field: FormField, text: str) -> Value | Problem:
-    plain = (
-        text.replace("\N{MINUS SIGN}", "-")
-        .replace("\N{NO-BREAK SPACE}", "")
-        .replace(" ", "")
-    )
+    plain = text.replace("\N{MINUS SIGN}", "-").replace("\N{NO-BREAK SPACE}", "").replace(" ", "")
     if THOUSANDS.fullmatch(plain):
         return Problem(f"“{text}” can be read in two ways. Write it without the comma.")
-    plain = (
-        plain.replace(",", ".") if plain.count(",") == 1 and "." not in plain else plain
-    )
+    plain = plain.replace(",", ".") if plain.count(",") == 1 and "." not in plain else plain
     if field.kind == "integer":
         if not WHOLE.fullmatch(plain):
             return _wanted(field, text)
@@ -192,9 +174,7 @@ def _number(field: FormField, text: str) -> Value | Problem:
         if not NUMBER.fullmatch(plain):
             return _wanted(field, text)
         value = float(plain)
-    below = field.low is not None and (
-        value < field.low or (field.low_open and value == field.low)
-    )
+    below = field.low is not None and (value < field.low or (field.low_open and value == field.low))
     above = field.high is not None and (
         value > field.high or (field.high_open and value == field.high)
     )
@@ -219,23 +199,14 @@ def _wanted(field: FormField, text: str) -> Problem:
     }[field.kind]
     bounds = _bounds(field)
     unit = f" {field.unit}" if field.unit and bounds else ""
-    seen = (
-        f"“{text}” cannot be used here. Write"
-        if text
-        else "This cannot be blank. Write"
-    )
+    seen = f"“{text}” cannot be used here. Write" if text else "This cannot be blank. Write"
     return Problem(f"{seen} {noun}{f' {bounds}' if bounds else ''}{unit}.")
 
 
 def _bounds(field: FormField) -> str:
     low = None if field.low is None else shown(float(field.low))
     high = None if field.high is None else shown(float(field.high))
-    if (
-        low is not None
-        and high is not None
-        and not field.low_open
-        and not field.high_open
-    ):
+    if low is not None and high is not None and not field.low_open and not field.high_open:
         return f"from {low} to {high}"
     at_least = low and f"{'more than' if field.low_open else 'at least'} {low}"
     at_most = high and f"{'less than' if field.high_open else 'at most'} {high}"

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-import panel as pn
 import panel_material_ui as pmui
 
+import panel as pn
 from capsule_panel import markup
 from capsule_panel.form import FormField, Kind, Problem, Value, hint, parse, shown
 from capsule_panel.frame import html
@@ -24,18 +24,12 @@ def _typed(field: FormField) -> pmui.TextInput:
 def _ticked(field: FormField) -> pmui.Checkbox | pmui.Select:
     if field.optional:
         return _select(field, {BLANK: None, "yes": True, "no": False})
-    return pmui.Checkbox(
-        label=field.label, value=bool(field.default), margin=(8, 0, 0, 0)
-    )
+    return pmui.Checkbox(label=field.label, value=bool(field.default), margin=(8, 0, 0, 0))
 
 
 def _chosen(field: FormField) -> pmui.Select:
-    blank: dict[str, Value] = (
-        {BLANK: None} if field.optional or field.default is None else {}
-    )
-    return _select(
-        field, {**blank, **{shown(choice): choice for choice in field.choices}}
-    )
+    blank: dict[str, Value] = {BLANK: None} if field.optional or field.default is None else {}
+    return _select(field, {**blank, **{shown(choice): choice for choice in field.choices}})
 
 
 def _select(field: FormField, options: Mapping[str, Value]) -> pmui.Select:
@@ -76,9 +70,7 @@ class FieldView:
     def say(self, sentence: str) -> None:
         """Show a problem beside the field; an empty sentence clears it."""
         self._problem.object = (
-            f'<div class="field-problem" role="alert">{escape(sentence)}</div>'
-            if sentence
-            else ""
+            f'<div class="field-problem" role="alert">{escape(sentence)}</div>' if sentence else ""
         )
         if hasattr(self.widget, "error_state"):
             self.widget.error_state = bool(sentence)
@@ -87,9 +79,7 @@ class FieldView:
         """Return the field with its explanation."""
         said = [line for line in (self.field.meaning, hint(self.field)) if line]
         about = "".join(markup.paragraph(line, "quiet") for line in said)
-        return pn.Column(
-            self.widget, self._problem, html(about), width=460, margin=(0, 24, 8, 0)
-        )
+        return pn.Column(self.widget, self._problem, html(about), width=460, margin=(0, 24, 8, 0))
 
 
 class FormView:
@@ -101,11 +91,7 @@ class FormView:
     def read(self) -> dict[str, Value] | None:
         """Return the settings, or None where a field shows a problem."""
         values = {view.field.name: view.read() for view in self._views}
-        usable = {
-            name: value
-            for name, value in values.items()
-            if not isinstance(value, Problem)
-        }
+        usable = {name: value for name, value in values.items() if not isinstance(value, Problem)}
         return usable if len(usable) == len(values) else None
 
     def refused(self, errors: Sequence[str]) -> list[str]:

@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 
-import panel as pn
 import panel_material_ui as pmui
+from panel.viewable import Viewable
+
+import panel as pn
 from capsule_blocks.case_store import CasesMissing
 from capsule_flows.errors import FlowsError
 from capsule_flows.home import Resources, resources
-from panel.viewable import Viewable
-
 from capsule_panel import markup
 
 LOG = logging.getLogger(__name__)
@@ -19,7 +19,6 @@ LOG = logging.getLogger(__name__)
 WIDTH = 1040
 COLOUR = "#0b5c7d"
 THEME = {"palette": {"primary": {"main": COLOUR}}}
-BACKGROUND = "body { background: #f7f9fa; }"
 
 Fill = Callable[[], Awaitable[Sequence[Viewable]]]
 
@@ -40,6 +39,12 @@ def html(content: str = "") -> pn.pane.HTML:
     )
 
 
+def column(*parts: Viewable) -> pn.Column:
+    """Return parts below each other, as high as they are together."""
+    # Panel would end a column at the window's height, and what follows would lie over the rest.
+    return pn.Column(*parts, sizing_mode="stretch_width", styles={"max-height": "none"})
+
+
 def section(*parts: Viewable) -> pn.Column:
     """Return parts on one white sheet."""
     return pn.Column(
@@ -47,6 +52,7 @@ def section(*parts: Viewable) -> pn.Column:
         sizing_mode="stretch_width",
         margin=(0, 0, 16, 0),
         styles={
+            "max-height": "none",
             "background": "#fff",
             "border": "1px solid #dce2e8",
             "border-radius": "8px",
@@ -58,7 +64,8 @@ def section(*parts: Viewable) -> pn.Column:
 def page(title: str, fill: Fill) -> pmui.Page:
     """Return a page that shows itself at once and its content as soon as `fill` has it."""
     waiting = html(markup.paragraph("One moment …", "quiet"))
-    body = pn.Column(waiting, sizing_mode="stretch_width", margin=(16, 0))
+    body = column(waiting)
+    body.margin = (16, 0)
 
     async def load() -> None:
         with errors_in(waiting):
@@ -93,7 +100,6 @@ def _shell(title: str, body: Viewable) -> pmui.Page:
         theme_toggle=False,
         theme_config=THEME,
         busy_indicator=None,
-        raw_css=[BACKGROUND],
     )
     # Through this watcher the server would keep every page view's whole session for good.
     for watcher in _busy_watchers():

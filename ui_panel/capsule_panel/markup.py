@@ -11,10 +11,10 @@ STYLE = """
 h1 { font-size: 28px; line-height: 1.25; margin: 4px 0 8px; font-weight: 500; }
 h2 { font-size: 19px; margin: 0 0 6px; font-weight: 500; }
 h3 { font-size: 15px; margin: 0 0 4px; font-weight: 600; }
-p { margin: 0 0 8px; max-width: 75ch; }
+p { margin: 0 0 8px; max-width: 92ch; }
 a { color: #0b5c7d; }
 .quiet { color: #55616f; font-size: 14px; }
-.headline { font-size: 24px; line-height: 1.35; font-weight: 500; max-width: 46ch; margin: 0 0 10px; }
+.headline { font-size: 24px; line-height: 1.35; font-weight: 500; max-width: 62ch; margin: 0 0 10px; }
 .problem { border-left: 4px solid #b3261e; background: #fdf3f2; padding: 10px 14px; border-radius: 4px; }
 .good { border-left: 4px solid #2e7d4f; background: #f1f8f4; padding: 10px 14px; border-radius: 4px; }
 .note { border-left: 4px solid #0b5c7d; background: #eff6f9; padding: 10px 14px; border-radius: 4px; }
@@ -36,7 +36,12 @@ a.button { display: inline-block; border: 1px solid #0b5c7d; border-radius: 4px;
 pre { background: #f4f6f8; border-radius: 4px; padding: 10px 12px; font-size: 13px; margin: 0;
   white-space: pre-wrap; overflow-wrap: anywhere; max-height: 300px; overflow: auto; }
 summary { cursor: pointer; font-weight: 500; padding: 4px 0; }
-progress { width: 100%; height: 10px; accent-color: #0b5c7d; }
+progress { width: 100%; height: 10px; appearance: none; border: 0; border-radius: 5px;
+  overflow: hidden; background: #e1e7ec; }
+progress::-webkit-progress-bar { background: #e1e7ec; }
+progress::-webkit-progress-value { background: #0b5c7d; }
+progress::-moz-progress-bar { background: #0b5c7d; }
+td.tier { white-space: nowrap; }
 ul { margin: 0 0 8px; padding-left: 20px; }
 """
 
@@ -51,9 +56,7 @@ def author_text(text: str) -> str:
 
 def paragraph(text: str, style: str = "") -> str:
     """Return one escaped paragraph."""
-    return (
-        f'<p class="{style}">{escape(text)}</p>' if style else f"<p>{escape(text)}</p>"
-    )
+    return f'<p class="{style}">{escape(text)}</p>' if style else f"<p>{escape(text)}</p>"
 
 
 def problem(sentence: str) -> str:
@@ -70,8 +73,7 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return an escaped table."""
     head = "".join(f'<th scope="col">{escape(text)}</th>' for text in headers)
     body = "".join(
-        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>"
-        for row in rows
+        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
     )
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
@@ -84,7 +86,9 @@ def bullets(sentences: Iterable[str]) -> str:
 
 def folded(title: str, inside: str, *, is_open: bool = False) -> str:
     """Return HTML behind a line that unfolds it; `inside` is HTML already."""
-    return f"<details{' open' if is_open else ''}><summary>{escape(title)}</summary>{inside}</details>"
+    return (
+        f"<details{' open' if is_open else ''}><summary>{escape(title)}</summary>{inside}</details>"
+    )
 
 
 def link(url: str, text: str, style: str = "") -> str:

@@ -2,10 +2,10 @@
 
 from urllib.parse import unquote
 
-import panel as pn
 import panel_material_ui as pmui
 import param
 
+import panel as pn
 from capsule_panel.frame import html
 from capsule_panel.markup import paragraph
 
@@ -37,9 +37,7 @@ class Person(pn.viewable.Viewer):  # type: ignore[misc]  # Panel ships no types
             label="Your name", value=known, max_length=100, width=320, margin=(8, 0)
         )
         self._remember = Remember(person=known, width=0, height=0, margin=0)
-        self.field.param.watch(
-            lambda event: self._remember.param.update(person=event.new), "value"
-        )
+        self.field.param.watch(lambda event: self._remember.param.update(person=event.new), "value")
 
     @property
     def name_given(self) -> str:

@@ -6,7 +6,6 @@ from capsule_flows.claiming import CriterionResult
 from capsule_flows.intervals import Interval
 from capsule_flows.judgement import Judgement
 from capsule_flows.wording import plausibly
-
 from capsule_panel import markup
 from capsule_panel.words import outcome_style
 
@@ -41,9 +40,7 @@ def criteria(judgement: Judgement) -> str:
     if not judgement.criteria:
         return ""
     rows = "".join(_criterion(result) for result in judgement.criteria)
-    return (
-        f"<h2>What was asked of it beforehand</h2><table><tbody>{rows}</tbody></table>"
-    )
+    return f"<h2>What was asked of it beforehand</h2><table><tbody>{rows}</tbody></table>"
 
 
 def _criterion(result: CriterionResult) -> str:
@@ -51,5 +48,5 @@ def _criterion(result: CriterionResult) -> str:
     return (
         f'<tr><td><span class="word {style}">{escape(result.outcome.capitalize())}</span></td>'
         f"<td>{escape(result.sentence)}</td>"
-        f'<td class="quiet">{escape(TIERS[result.criterion.tier])}</td></tr>'
+        f'<td class="quiet tier">{escape(TIERS[result.criterion.tier])}</td></tr>'
     )

@@ -6,12 +6,12 @@ from html import escape
 from typing import Any
 
 import pandas as pd
-import panel as pn
 import panel_material_ui as pmui
-from capsule_blocks.tables import Kept, Trial, Verdict
-from capsule_flows.home import Resources
 from panel.viewable import Viewable
 
+import panel as pn
+from capsule_blocks.tables import Kept, Trial, Verdict
+from capsule_flows.home import Resources
 from capsule_panel import markup
 from capsule_panel.frame import errors_in, html, section
 from capsule_panel.person import Person
@@ -33,17 +33,11 @@ class CaseReview:
         self._words: dict[str, str] = {}
         self._table = cases_table(cases_frame(self._judged, self._words))
         self._table.param.watch(self._on_chosen, "selection")
-        self._about = html(
-            markup.paragraph("Choose a case in the table to say more.", "quiet")
-        )
-        self._reason = pmui.TextInput(
-            label="Why", width=460, max_length=2000, margin=(8, 0)
-        )
+        self._about = html(markup.paragraph("Choose a case in the table to say more.", "quiet"))
+        self._reason = pmui.TextInput(label="Why", width=460, max_length=2000, margin=(8, 0))
         self._buttons = [self._button(word) for word in CASE_WORDS]
         self._said = html()
-        self._desk = pn.Column(
-            self._reason, pn.FlexBox(*self._buttons), self._said, visible=False
-        )
+        self._desk = pn.Column(self._reason, pn.FlexBox(*self._buttons), self._said, visible=False)
 
     async def load(self) -> None:
         """Show what was said before."""
@@ -65,9 +59,7 @@ class CaseReview:
         )
 
     def _button(self, word: str) -> pmui.Button:
-        button = pmui.Button(
-            label=word.capitalize(), variant="outlined", margin=(4, 8, 4, 0)
-        )
+        button = pmui.Button(label=word.capitalize(), variant="outlined", margin=(4, 8, 4, 0))
 
         async def clicked(_: object) -> None:
             with errors_in(self._said):
@@ -85,23 +77,13 @@ class CaseReview:
         self._desk.visible = case is not None
         if case is None:
             return
-        shown = cases_frame(
-            self._judged.iloc[self._table.selection[:1]], self._words
-        ).iloc[0]
-        answer = (
-            f"your answer is {shown['answer']}"
-            if shown["answer"]
-            else "you gave no answer"
-        )
+        shown = cases_frame(self._judged.iloc[self._table.selection[:1]], self._words).iloc[0]
+        answer = f"your answer is {shown['answer']}" if shown["answer"] else "you gave no answer"
         score = f", with score {shown['score']}" if shown["score"] else ""
         said = f"It said {shown['prediction'] or 'nothing'}{score}; {answer}."
-        self._about.object = (
-            f"<h3>{escape(str(shown['case']))}</h3>{markup.paragraph(said)}"
-        )
+        self._about.object = f"<h3>{escape(str(shown['case']))}</h3>{markup.paragraph(said)}"
         self._reason.value = ""
-        self._said.object = markup.paragraph(
-            "What do you say of this prediction?", "quiet"
-        )
+        self._said.object = markup.paragraph("What do you say of this prediction?", "quiet")
 
     async def _save(self, word: str) -> None:
         case = self._chosen()
@@ -120,9 +102,7 @@ class CaseReview:
             by=self._person.name_given,
         )
         self._words[saved.case_id] = f"{saved.word} ({saved.by})"
-        self._table.patch(
-            {"word": [(self._table.selection[0], self._words[saved.case_id])]}
-        )
+        self._table.patch({"word": [(self._table.selection[0], self._words[saved.case_id])]})
         again = f", your {saved.revision}. word on it" if saved.revision > 1 else ""
         self._said.object = markup.good(f"Saved: {saved.word}{again}.")
 
@@ -197,17 +177,13 @@ class KeepView:
         self._reason = pmui.TextInput(
             label="Why they matter", width=640, max_length=2000, margin=(8, 0)
         )
-        self._keep = pmui.Button(
-            label="Keep these cases", variant="outlined", margin=(8, 0)
-        )
+        self._keep = pmui.Button(label="Keep these cases", variant="outlined", margin=(8, 0))
         self._keep.on_click(self._on_keep)
         self._said = html()
 
     async def load(self) -> None:
         """Say whether they are kept already."""
-        standing = await asyncio.to_thread(
-            self._resources.ledger.kept, self._trial.capsule
-        )
+        standing = await asyncio.to_thread(self._resources.ledger.kept, self._trial.capsule)
         for one in standing:
             if one.case_set_id == self._trial.case_set_id:
                 critical = " as critical" if one.critical else ""
@@ -220,9 +196,7 @@ class KeepView:
         return section(
             html(
                 "<h2>Keep these cases</h2>"
-                + markup.paragraph(
-                    "Every later version of the model is tried on them, each night."
-                )
+                + markup.paragraph("Every later version of the model is tried on them, each night.")
             ),
             self._critical,
             self._reason,

@@ -3,7 +3,6 @@
 import signal
 
 import panel as pn
-
 from capsule_panel.pages import capsule, listing, trial
 from capsule_panel.upload import HealthHandler, TemplateHandler, UploadHandler
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 import pandas as pd
+
 import panel as pn
 from capsule_flows.findings import Finding
 from capsule_flows.wording import number
-
 from capsule_panel.words import places
 
 Cell = str | float | bool | None
@@ -68,9 +68,7 @@ def cases_frame(judged: pd.DataFrame, words: Mapping[str, str]) -> pd.DataFrame:
 
 def cases_table(frame: pd.DataFrame) -> pn.widgets.Tabulator:
     """Return a trial case by case; a row can be chosen."""
-    return _table(
-        frame, CASE_HEADERS, {"score": 110, "right": 110, "word": 170}, selectable=1
-    )
+    return _table(frame, CASE_HEADERS, {"score": 110, "right": 110, "word": 170}, selectable=1)
 
 
 def _table(

@@ -7,13 +7,13 @@ from collections.abc import Collection
 from typing import IO, Any
 from urllib.parse import urlsplit
 
+from tornado.web import HTTPError, RequestHandler, stream_request_body
+
 from capsule_blocks.case_store import CasesMissing
 from capsule_flows.errors import FlowsError
 from capsule_flows.receiving import Received, receive_cases
 from capsule_flows.releases import find_published
 from capsule_flows.templates import template_of
-from tornado.web import HTTPError, RequestHandler, stream_request_body
-
 from capsule_panel.frame import control
 
 LOG = logging.getLogger(__name__)
@@ -43,9 +43,7 @@ class UploadHandler(RequestHandler):
     def write_error(self, status_code: int, **_: object) -> None:
         """Answer in one sentence, whatever went wrong."""
         foreign = "Send files from the app's own page."
-        sentence = (
-            foreign if status_code == FORBIDDEN else "The file could not be taken in."
-        )
+        sentence = foreign if status_code == FORBIDDEN else "The file could not be taken in."
         self.finish({"accepted": False, "sentence": sentence})
 
     def prepare(self) -> None:
@@ -64,17 +62,12 @@ class UploadHandler(RequestHandler):
 
     async def post(self) -> None:
         """Receive the file and say what became of it."""
-        wanted = {
-            key: self.get_query_argument(key, "")
-            for key in ("capsule", "filename", "by")
-        }
+        wanted = {key: self.get_query_argument(key, "") for key in ("capsule", "filename", "by")}
         if not all(wanted.values()) or self._file is None:
             self._refuse(400, "Say who you are and choose a file.")
             return
         if not self._size:
-            self._refuse(
-                400, f"{wanted['filename']} is empty. Choose the file with your cases."
-            )
+            self._refuse(400, f"{wanted['filename']} is empty. Choose the file with your cases.")
             return
         self._file.seek(0)
         try:
@@ -111,9 +104,7 @@ class TemplateHandler(RequestHandler):
     async def get(self) -> None:
         """Send the XLSX file."""
         try:
-            published = await asyncio.to_thread(
-                find_published, self.get_query_argument("name", "")
-            )
+            published = await asyncio.to_thread(find_published, self.get_query_argument("name", ""))
         except FlowsError as error:
             self.set_status(404)
             self.set_header("Content-Type", "text/plain; charset=utf-8")
@@ -124,9 +115,7 @@ class TemplateHandler(RequestHandler):
             "Content-Type",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         )
-        self.set_header(
-            "Content-Disposition", f'attachment; filename="{manifest.name}.xlsx"'
-        )
+        self.set_header("Content-Disposition", f'attachment; filename="{manifest.name}.xlsx"')
         self.finish(await asyncio.to_thread(template_of, manifest.contract))
 
 

@@ -1,7 +1,8 @@
 """The field that sends a file to the upload door, with its progress, and hands the reply to the page."""
 
-import panel as pn
 import param
+
+import panel as pn
 
 
 class UploadField(pn.custom.JSComponent):  # type: ignore[misc]  # Panel ships no types

@@ -5,21 +5,21 @@ from collections.abc import Sequence
 from html import escape
 from urllib.parse import urlencode
 
-import panel as pn
 import panel_material_ui as pmui
 import param
+from panel.viewable import Viewable
+
+import panel as pn
 from capsule_flows.errors import SettingsRefused
 from capsule_flows.findings import Finding
 from capsule_flows.home import Resources
 from capsule_flows.releases import Published, find_published
 from capsule_flows.submitting import submit
 from capsule_flows.wording import count
-from panel.viewable import Viewable
-
 from capsule_panel import markup
 from capsule_panel.form import Value, plan
 from capsule_panel.form_view import FormView
-from capsule_panel.frame import control, errors_in, html, page, section
+from capsule_panel.frame import column, control, errors_in, html, page, section
 from capsule_panel.person import Person
 from capsule_panel.tables import findings_table
 from capsule_panel.upload_field import UploadField
@@ -58,17 +58,14 @@ class Desk:
             lambda event: self._upload.param.update(by=event.new or ""), "value"
         )
         self._upload.param.watch(self._on_received, "received")
-        self._received, self._findings = html(), pn.Column(sizing_mode="stretch_width")
+        self._received, self._findings = html(), column()
         self._case_sets = pmui.Select(
             label="Cases", options={}, width=460, margin=(8, 0, 0, 0), searchable=False
         )
         self._form = FormView(plan(published.schema))
         self._said = html()
-        self._run = pmui.Button(
-            label="Run", color="primary", size="large", margin=(8, 0)
-        )
+        self._run = pmui.Button(label="Run", color="primary", size="large", margin=(8, 0))
         self._run.on_click(self._on_run)
-        self._go = pn.pane.HTML("", width=0, height=0, margin=0)
 
     def sections(self) -> list[Viewable]:
         """Return the page's parts from the name to the Run button."""
@@ -78,9 +75,7 @@ class Desk:
                 html("<h2>1. Your cases, with the answers you know</h2>"),
                 html(
                     f'<p><a class="button" href="{template}">Download an empty table</a></p>'
-                    + markup.paragraph(
-                        "Or go on with cases that are here already.", "quiet"
-                    )
+                    + markup.paragraph("Or go on with cases that are here already.", "quiet")
                 ),
                 self._person,
                 self._upload,
@@ -102,8 +97,7 @@ class Desk:
         ledger, name = self._resources.ledger, self._published.manifest.name
         found = await asyncio.to_thread(ledger.case_sets, name)
         options = {
-            f"{one.name} — {count(one.cases, 'case')}, from {one.by}": one.name
-            for one in found
+            f"{one.name} — {count(one.cases, 'case')}, from {one.by}": one.name for one in found
         }
         first = next(iter(options.values()), None)
         self._case_sets.param.update(options=options, value=chosen or first)
@@ -113,9 +107,7 @@ class Desk:
             told = event.new
             accepted = bool(told.get("accepted"))
             sentence = str(told.get("sentence", ""))
-            self._received.object = (
-                markup.good(sentence) if accepted else markup.problem(sentence)
-            )
+            self._received.object = markup.good(sentence) if accepted else markup.problem(sentence)
             findings = [Finding.model_validate(one) for one in told.get("findings", [])]
             left_out = int(told.get("left_out", 0))
             self._findings[:] = _findings(findings, left_out)
@@ -125,19 +117,13 @@ class Desk:
     async def _on_run(self, _: object) -> None:
         settings = self._form.read()
         if settings is None:
-            self._said.object = markup.problem(
-                "Mend the settings marked above, then press Run."
-            )
+            self._said.object = markup.problem("Mend the settings marked above, then press Run.")
             return
         if not self._person.asked():
-            self._said.object = markup.problem(
-                "Write your name above first, then press Run."
-            )
+            self._said.object = markup.problem("Write your name above first, then press Run.")
             return
         if not self._case_sets.value:
-            self._said.object = markup.problem(
-                "Bring your cases first, then press Run."
-            )
+            self._said.object = markup.problem("Bring your cases first, then press Run.")
             return
         self._run.disabled = True
         self._said.object = markup.paragraph("Starting …", "quiet")
@@ -158,15 +144,11 @@ class Desk:
             )
         except SettingsRefused as refused:
             left = self._form.refused(refused.errors)
-            sentence = (
-                "; ".join(left) or "Mend the settings marked above, then press Run."
-            )
+            sentence = "; ".join(left) or "Mend the settings marked above, then press Run."
             self._said.object = markup.problem(sentence)
             return
         self._said.object = markup.good("It runs.")
-        pn.state.location.param.update(
-            pathname="/trial", search=f"?id={flow_run_id}", reload=True
-        )
+        pn.state.location.param.update(pathname="/trial", search=f"?id={flow_run_id}", reload=True)
 
 
 def _about(published: Published) -> Viewable:
@@ -178,7 +160,7 @@ def _about(published: Published) -> Viewable:
             f"<h1>{escape(manifest.title)}</h1>{markup.author_text(manifest.page.does)}"
             f'<div class="two"><div><h3>What it needs</h3>'
             f"{markup.author_text(manifest.page.needs)}</div>"
-            f"<div><h3>Where it does not work</h3>"
+            f"<div><h3>Where it is known not to work</h3>"
             f"{markup.author_text(manifest.page.limits)}</div></div>"
             + markup.folded(
                 f"The columns of your table ({len(rows)})",
@@ -191,9 +173,7 @@ def _about(published: Published) -> Viewable:
 def _findings(findings: Sequence[Finding], left_out: int) -> list[Viewable]:
     if not findings:
         return []
-    more = (
-        f" The first {len(findings)} of {len(findings) + left_out}." if left_out else ""
-    )
+    more = f" The first {len(findings)} of {len(findings) + left_out}." if left_out else ""
     return [
         html(markup.paragraph(found_in(findings) + more)),
         findings_table(findings),
@@ -210,7 +190,5 @@ def _earlier(resources: Resources, name: str) -> str:
         for trial in trials
     ]
     return "<h2>Earlier trials</h2>" + (
-        f"<ul>{''.join(items)}</ul>"
-        if items
-        else markup.paragraph("None yet.", "quiet")
+        f"<ul>{''.join(items)}</ul>" if items else markup.paragraph("None yet.", "quiet")
     )

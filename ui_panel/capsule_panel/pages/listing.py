@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from html import escape
 
 import panel_material_ui as pmui
-from capsule_flows.home import Resources
-from capsule_flows.releases import Published, published
 from panel.viewable import Viewable
 
+from capsule_flows.home import Resources
+from capsule_flows.releases import Published, published
 from capsule_panel.frame import control, html, page
 from capsule_panel.markup import author_text, paragraph
 from capsule_panel.words import when

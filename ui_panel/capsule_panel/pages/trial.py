@@ -5,20 +5,21 @@ from collections.abc import Sequence
 from html import escape
 from uuid import UUID
 
-import panel as pn
 import panel_material_ui as pmui
+from panel.viewable import Viewable
+
+import panel as pn
 from capsule_blocks.tables import Outcome, Trial
 from capsule_flows.errors import UnknownTrial
 from capsule_flows.following import RunView, read_run
 from capsule_flows.home import Resources
 from capsule_flows.judgement import Judgement
 from capsule_flows.settling import JUDGED, settle
-from panel.viewable import Viewable
-
+from capsule_kit.manifest import Manifest
 from capsule_panel import artifacts, markup, result
 from capsule_panel.charts import confusion_plot
 from capsule_panel.form import shown
-from capsule_panel.frame import control, errors_in, html, page, section
+from capsule_panel.frame import column, control, errors_in, html, page, section
 from capsule_panel.person import Person
 from capsule_panel.review import CaseReview, KeepView, VerdictView
 from capsule_panel.words import when
@@ -49,15 +50,10 @@ class Watch:
     def __init__(self, resources: Resources, flow_run_id: UUID) -> None:
         self._resources, self._id = resources, flow_run_id
         self._head, self._live, self._log = html(), html(), html()
-        self._result = pn.Column(sizing_mode="stretch_width")
+        self._result = column()
         self._looking = False
         self._clock = pn.state.add_periodic_callback(self._look, period=LOOK_EVERY_MS)
-        self.view = pn.Column(
-            section(self._head, self._live),
-            self._result,
-            section(self._log),
-            sizing_mode="stretch_width",
-        )
+        self.view = column(section(self._head, self._live), self._result, section(self._log))
 
     async def _look(self) -> None:
         # A slow server must not gather looks behind each other.
@@ -74,18 +70,14 @@ class Watch:
         """Bring the page to this moment; end the looking when the outcome is there."""
         trial = await asyncio.to_thread(self._resources.ledger.trial, self._id)
         _put(self._log, _log(run))
-        outcome = (
-            await asyncio.to_thread(settle, self._resources, self._id)
-            if run.final
-            else None
-        )
+        outcome = await asyncio.to_thread(settle, self._resources, self._id) if run.final else None
         if outcome is None:
-            _put(self._head, _head(trial))
+            _put(self._head, await asyncio.to_thread(_head, self._resources, trial))
             _put(self._live, _live(run))
             return
         self._clock.stop()
         trial = trial or await asyncio.to_thread(self._resources.ledger.trial, self._id)
-        _put(self._head, _head(trial))
+        _put(self._head, await asyncio.to_thread(_head, self._resources, trial))
         _put(self._live, _ended(outcome))
         if trial is not None and outcome.judgement is not None:
             judgement = Judgement.model_validate(outcome.judgement)
@@ -116,14 +108,16 @@ def _put(pane: pn.pane.HTML, content: str) -> None:
         pane.object = content
 
 
-def _head(trial: Trial | None) -> str:
+def _head(resources: Resources, trial: Trial | None) -> str:
     if trial is None:
-        return "<h1>Trial</h1>"
+        return "<h1>A trial</h1>"
+    release = resources.ledger.release(trial.release_id)
+    title = Manifest.model_validate(release.manifest).title if release else trial.capsule
     settings = ", ".join(
-        f"{name.replace('_', ' ')} {shown(value)}"
-        for name, value in trial.settings.items()
+        f"{name.replace('_', ' ')} {shown(value)}" for name, value in trial.settings.items()
     )
     facts = [
+        f"on the cases “{trial.case_set_name}”",
         f"{when(trial.at)}, by {trial.by}",
         f"settings: {settings}" if settings else "settings as they come",
         f"release {trial.release_id[:8]}",
@@ -131,16 +125,15 @@ def _head(trial: Trial | None) -> str:
     back = markup.link(f"/capsule?name={trial.capsule}", "Back to the model")
     return (
         f'<p class="quiet">{back}</p>'
-        f"<h1>{escape(trial.capsule.replace('_', ' ').capitalize())}"
-        f" on {escape(trial.case_set_name)}</h1>{markup.paragraph(' · '.join(facts), 'quiet')}"
+        f"<h1>{escape(title)}</h1>{markup.paragraph(' · '.join(facts), 'quiet')}"
     )
 
 
 def _live(run: RunView) -> str:
-    share = "" if run.progress is None else f' value="{run.progress:.3f}"'
+    share = run.progress or 0
     return (
         f'<div role="status"><p class="headline">{escape(run.sentence)}</p>'
-        f'<progress max="1"{share} aria-label="How far it is"></progress></div>'
+        f'<progress max="1" value="{share:.3f}" aria-label="How far it is"></progress></div>'
     )
 
 
@@ -149,17 +142,15 @@ def _ended(outcome: Outcome) -> str:
         return result.headline(Judgement.model_validate(outcome.judgement))
     return (
         f"<h2>{escape(outcome.kind.capitalize())}</h2>{markup.problem(outcome.sentence)}"
-        + markup.paragraph(
-            "Nothing was judged, so this says nothing about the model's answers."
-        )
+        + markup.paragraph("Nothing was judged, so this says nothing about the model's answers.")
     )
 
 
 def _log(run: RunView) -> str:
-    lines = "\n".join(run.log) or "It has said nothing yet."
+    lines = "\n".join(run.log) or ("It said nothing." if run.final else "It has said nothing yet.")
     return (
         f"<h2>The run itself</h2><p>{markup.link(run.url, 'Open this run in Prefect')}</p>"
-        + markup.folded("What it said", f"<pre>{escape(lines)}</pre>")
+        + markup.folded("What it said", f"<pre>{escape(lines)}</pre>", is_open=not run.final)
     )
 
 
