@@ -4,6 +4,7 @@ import os
 import shutil
 
 import pytest
+
 from capsule_flows.engine import docker_answers
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

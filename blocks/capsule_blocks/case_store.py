@@ -11,8 +11,6 @@ from typing import BinaryIO
 from uuid import UUID
 
 import pandas as pd
-from capsule_kit.errors import CapsuleError
-from capsule_kit.receipt import INPUTS_FILE, RECEIPT_FILE, Receipt, hash_file
 from prefect.blocks.core import Block
 from prefect.client.schemas.objects import BlockType
 from pydantic import Field, HttpUrl
@@ -20,6 +18,8 @@ from pydantic import Field, HttpUrl
 from capsule_blocks.files import copy_plain, put, put_folder, safe_name, workbench
 from capsule_blocks.logo import DOCUMENTATION, LOGO, block_type_without_logo
 from capsule_blocks.sealing import answers_apart
+from capsule_kit.errors import CapsuleError
+from capsule_kit.receipt import INPUTS_FILE, RECEIPT_FILE, Receipt, hash_file
 
 CHUNK = 1 << 20
 SHA256 = re.compile(r"[0-9a-f]{64}")

@@ -116,7 +116,7 @@ class Ledger(Block):
                 msg = f"The revision {row.id} is in the ledger already. Add a new row"
                 raise ValueError(msg)
 
-    def add_assessment(  # noqa: PLR0913 — the fields of one row, all named
+    def add_assessment(
         self,
         *,
         flow_run_id: UUID,

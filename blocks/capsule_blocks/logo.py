@@ -33,7 +33,7 @@ def block_type_without_logo(block: type[Block]) -> BlockType:
         slug=block.get_block_type_slug(),
         name=block.get_block_type_name(),
         logo_url=None,
-        documentation_url=block._documentation_url,  # noqa: SLF001 — Prefect's own field for it
+        documentation_url=block._documentation_url,  # noqa: SLF001  Prefect has no public name for it
         description=block.get_description(),
         code_example=block.get_code_example(),
     )

@@ -1,6 +1,7 @@
 """Answers are told apart from inputs before either is stored."""
 
 import pandas as pd
+
 from capsule_kit.receipt import CASE_ID
 
 ANSWER = "answer"

@@ -137,11 +137,7 @@ def _refuse_contradictions(found: Column, place: str) -> None:
         raise DeclarationError(
             place, f"a {found.kind} has no bounds", "Leave at_least= and at_most= out"
         )
-    if (
-        found.at_least is not None
-        and found.at_most is not None
-        and found.at_least > found.at_most
-    ):
+    if found.at_least is not None and found.at_most is not None and found.at_least > found.at_most:
         raise DeclarationError(
             place,
             f"at_least {found.at_least:g} is above at_most {found.at_most:g}",

@@ -34,7 +34,7 @@ class ModelLink:
     def __init__(self, module_path: str) -> None:
         """Start the process, which begins to load the author's module at once."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "capsule_kit.model_process", module_path],
+            [sys.executable, "-m", "capsule_kit", module_path],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -1,6 +1,6 @@
 """The model's own process: loads the author's module once, answers one request, and knows nothing else.
 
-Run as `python -m capsule_kit.model_process MODULE`. It speaks JSON lines: requests come on
+Run as `python -m capsule_kit MODULE`. It speaks JSON lines: requests come on
 standard input, replies go to the pipe that was standard output; whatever the author's code
 prints goes to standard error, where the flow keeps the last lines.
 """
@@ -71,10 +71,3 @@ def _predict(module: Any, request: dict[str, Any]) -> Path:
     path = Path(request["predictions"])
     given.rename_axis("case_id").reset_index().to_parquet(path, index=False)
     return path
-
-
-if __name__ == "__main__":
-    # The author imports `progress` from the package; both names must mean this one module.
-    from capsule_kit import model_process
-
-    sys.exit(model_process.main(sys.argv[1]))

@@ -58,7 +58,9 @@ def _insist_on_classes(given: pd.DataFrame, answer: ClassAnswer) -> pd.DataFrame
     if answer.positive is None:
         return given
     if SCORE not in given:
-        raise ModelFailed(f"its predictions have no column {SCORE!r}, the probability of {answer.positive}")
+        raise ModelFailed(
+            f"its predictions have no column {SCORE!r}, the probability of {answer.positive}"
+        )
     scores = pd.to_numeric(given[SCORE], errors="coerce")
     if not scores.between(0, 1).all():
         raise ModelFailed("it gave a score outside 0 to 1")

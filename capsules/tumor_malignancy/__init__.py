@@ -1,0 +1,1 @@
+"""A capsule: is this breast mass malignant?"""

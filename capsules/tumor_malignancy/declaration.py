@@ -1,8 +1,8 @@
 """What the capsule asks, needs, promises and costs. Imports nothing of the model."""
 
+from pydantic import BaseModel, ConfigDict
 
 from capsule_kit import Capsule, ClassAnswer, Criterion, ErrorCost, Page, column
-from pydantic import BaseModel, ConfigDict
 
 
 class Nuclei(BaseModel):

@@ -11,7 +11,11 @@ import joblib
 import pandas as pd
 from sklearn.datasets import load_breast_cancer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import RepeatedStratifiedKFold, cross_val_score, train_test_split
+from sklearn.model_selection import (
+    RepeatedStratifiedKFold,
+    cross_val_score,
+    train_test_split,
+)
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -72,4 +76,4 @@ def train(folder: Path) -> dict[str, object]:
 if __name__ == "__main__":
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("--to", type=Path, default=FOLDER, help="where to write")
-    print(json.dumps(train(parser.parse_args().to), indent=2))  # noqa: T201
+    print(json.dumps(train(parser.parse_args().to), indent=2))

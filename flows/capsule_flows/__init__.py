@@ -1,0 +1,1 @@
+"""What happens to a trial: read, check, seal, submit, settle, judge, replay."""

@@ -113,7 +113,7 @@ def shadow(table: Table, contract: Contract, matching: Matching) -> pd.DataFrame
             continue
         written = cells[matching.headers[column.name]]
         typed = type_cells(written, column)
-        columns[column.name] = typed.values
+        columns[column.name] = typed.values  # noqa: PD011  a field, not a frame
         columns[column.name + AS_WRITTEN] = written.mask(written.str.strip() == "")
         columns[column.name + UNREAD] = written.where(typed.unread)
     return pd.DataFrame(columns)

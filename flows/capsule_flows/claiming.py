@@ -6,12 +6,12 @@ Pure, as the judgement is. A floor is met when the exact one-sided lower bound r
 from typing import Literal
 
 import pandas as pd
-from capsule_kit.answers import Answer, ClassAnswer
-from capsule_kit.criteria import Criterion, Metric
 from pydantic import BaseModel, ConfigDict
 
 from capsule_flows import wording
 from capsule_flows.intervals import cases_needed, lower_bound, upper_bound
+from capsule_kit.answers import Answer, ClassAnswer
+from capsule_kit.criteria import Criterion, Metric
 
 Outcome = Literal["met", "not met", "too few to tell"]
 

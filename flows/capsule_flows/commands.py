@@ -4,7 +4,7 @@ import getpass
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -112,7 +112,11 @@ def check(name: Name, file: File, as_json: Json = False) -> int:
     contract = find_published(name).manifest.contract
     table = read_table(file)
     if isinstance(table, Unreadable):
-        _out(as_json, {"accepted": False, "sentence": table.sentence, "findings": []}, [table.sentence])
+        _out(
+            as_json,
+            {"accepted": False, "sentence": table.sentence, "findings": []},
+            [table.sentence],
+        )
         return Exit.DATA_REFUSED
     report = check_table(table, contract)
     sentence = "It can be run." if report.accepted else "It cannot be run as it is."
@@ -130,8 +134,14 @@ def cases(
     if context.invoked_subcommand:
         return
     rows = [
-        {"capsule": one.capsule, "name": one.name, "cases": one.cases, "by": one.by,
-         "at": one.at.isoformat(), "inputs_hash": one.inputs_hash}
+        {
+            "capsule": one.capsule,
+            "name": one.name,
+            "cases": one.cases,
+            "by": one.by,
+            "at": one.at.isoformat(),
+            "inputs_hash": one.inputs_hash,
+        }
         for one in resources().ledger.case_sets(capsule)
     ]
     _table(as_json, rows, ("capsule", "name", "cases", "by", "at"))
@@ -156,9 +166,11 @@ def add_cases(
         received = receive_cases(
             where, manifest, stream, file.name, name=called or file.stem, by=by or _me()
         )
-    body = {**_report(received.report, received.sentence),
-            "accepted": received.accepted,
-            "name": received.case_set.name if received.case_set else None}
+    body = {
+        **_report(received.report, received.sentence),
+        "accepted": received.accepted,
+        "name": received.case_set.name if received.case_set else None,
+    }
     _out(as_json, body, [*_findings(received.report), received.sentence])
     return Exit.JUDGED if received.accepted else Exit.DATA_REFUSED
 
@@ -184,9 +196,7 @@ def try_(
     one, given, who = find_published(name), _settings(settings or ()), by or _me()
     refuse_settings(one, given)
     with file.open("rb") as stream:
-        received = receive_cases(
-            where, one.manifest, stream, file.name, name=file.stem, by=who
-        )
+        received = receive_cases(where, one.manifest, stream, file.name, name=file.stem, by=who)
     if received.case_set is None:
         body = {**_report(received.report, received.sentence), "kind": "data refused"}
         _out(as_json, body, [*_findings(received.report), received.sentence])
@@ -213,9 +223,14 @@ def replay(
     chosen = [find_published(name)] if name else published()
     done = [one for each in chosen for one in replay_capsule(where, each, _say)]
     rows = [
-        {"capsule": one.capsule, "case_set": one.case_set, "trial": str(one.flow_run_id),
-         "kind": one.outcome.kind, "sentence": one.sentence,
-         "changes": one.comparison.model_dump() if one.comparison else None}
+        {
+            "capsule": one.capsule,
+            "case_set": one.case_set,
+            "trial": str(one.flow_run_id),
+            "kind": one.outcome.kind,
+            "sentence": one.sentence,
+            "changes": one.comparison.model_dump() if one.comparison else None,
+        }
         for one in done
     ]
     _table(as_json, rows, ("capsule", "case_set", "kind", "sentence"))
@@ -235,10 +250,16 @@ def trials(
     for one in found:
         outcome = outcomes.get(one.flow_run_id)
         rows.append(
-            {"trial": str(one.flow_run_id), "capsule": one.capsule, "case_set": one.case_set_name,
-             "door": one.door, "by": one.by, "at": one.at.isoformat(),
-             "kind": outcome.kind if outcome else "going on",
-             "sentence": outcome.sentence if outcome else ""}
+            {
+                "trial": str(one.flow_run_id),
+                "capsule": one.capsule,
+                "case_set": one.case_set_name,
+                "door": one.door,
+                "by": one.by,
+                "at": one.at.isoformat(),
+                "kind": outcome.kind if outcome else "going on",
+                "sentence": outcome.sentence if outcome else "",
+            }
         )
     _table(as_json, rows, ("trial", "capsule", "case_set", "by", "kind", "sentence"))
 
@@ -337,7 +358,11 @@ def _findings(report: "Report | None") -> list[str]:
     for finding in report.findings if report else ():
         rows = ", ".join(str(row) for row in finding.rows)
         where = f"row {rows}" if finding.rows else "the file"
-        more = f" and {finding.count - len(finding.rows)} more" if finding.count > len(finding.rows) else ""
+        more = (
+            f" and {finding.count - len(finding.rows)} more"
+            if finding.count > len(finding.rows)
+            else ""
+        )
         lines.append(f"{where}{more}, {finding.column or 'all columns'}: {finding.sentence}")
     return lines
 
@@ -354,21 +379,22 @@ def _me() -> str:
 
 def _table(as_json: bool, rows: list[dict[str, Any]], columns: Sequence[str]) -> None:
     widths = {name: max([len(name), *(len(str(row[name])) for row in rows)]) for name in columns}
-    line: Callable[[Mapping[str, Any]], str] = lambda row: "  ".join(  # noqa: E731
-        str(row[name]).ljust(widths[name]) for name in columns
-    ).rstrip()
+
+    def line(row: Mapping[str, Any]) -> str:
+        return "  ".join(str(row[name]).ljust(widths[name]) for name in columns).rstrip()
+
     _out(as_json, rows, [line({name: name for name in columns}), *map(line, rows)])
 
 
 def _out(as_json: bool, document: object, lines: Sequence[str]) -> None:
     if as_json:
-        print(json.dumps(document, indent=2))  # noqa: T201
+        print(json.dumps(document, indent=2))
     else:
-        print("\n".join(lines))  # noqa: T201
+        print("\n".join(lines))
 
 
 def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)  # noqa: T201
+    print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -26,9 +26,7 @@ def replay(
     set_environment()
     where = resources()
     chosen = [find_published(capsule)] if capsule else published()
-    done = [
-        one for each in chosen for one in replay_capsule(where, each, get_run_logger().info)
-    ]
+    done = [one for each in chosen for one in replay_capsule(where, each, get_run_logger().info)]
     _tell(done)
     broken = sum(one.broken for one in done)
     unjudged = sum(one.comparison is None and one.outcome.kind != "judged" for one in done)
@@ -67,7 +65,9 @@ def add_cases(
 def _tell(done: list[Replayed]) -> None:
     lines = [f"- {one.sentence}" for one in done] or ["No challenge cases are kept yet."]
     create_markdown_artifact(
-        markdown="\n".join(["# Replay", "", *lines]), key="replay", description="What became of them"
+        markdown="\n".join(["# Replay", "", *lines]),
+        key="replay",
+        description="What became of them",
     )
     rows = [
         {"capsule": one.capsule, "case set": one.case_set, **row}

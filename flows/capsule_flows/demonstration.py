@@ -6,7 +6,6 @@ from collections.abc import Callable
 from uuid import UUID
 
 from capsule_blocks.tables import Outcome
-
 from capsule_flows.deploying import DOCKER_POOL, PROCESS_POOL, add_examples, deploy
 from capsule_flows.following import wait_final
 from capsule_flows.home import Resources, resources
@@ -25,7 +24,9 @@ from capsule_flows.supervising import (
 LONGEST_DEMO_S = 600.0
 
 
-def run_start(plan: Plan, lock: OneStart, tell: Callable[[str], None], *, demo: bool, once: bool) -> int:
+def run_start(
+    plan: Plan, lock: OneStart, tell: Callable[[str], None], *, demo: bool, once: bool
+) -> int:
     """Start everything, take the example through a trial if asked, serve until told to stop.
 
     Returns:

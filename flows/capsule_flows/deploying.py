@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from capsule_kit.trial_flow import EXAMPLE
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.exceptions import ObjectNotFound
@@ -22,6 +21,7 @@ from capsule_flows.home import Resources
 from capsule_flows.receiving import receive_cases
 from capsule_flows.releases import published
 from capsule_flows.workers import CapsuleDockerWorker, CapsuleProcessWorker
+from capsule_kit.trial_flow import EXAMPLE
 
 DOCKER_POOL = "capsules"
 PROCESS_POOL = "capsules-process"
@@ -132,7 +132,9 @@ def add_examples(resources: Resources, tell: Callable[[str], None]) -> None:
                 resources, one.manifest, stream, file.name, name=EXAMPLE, by=AUTHOR
             )
         if not received.accepted:
-            raise DeployFailed(f"Adding the example cases of {one.manifest.name}", received.sentence)
+            raise DeployFailed(
+                f"Adding the example cases of {one.manifest.name}", received.sentence
+            )
         tell(received.sentence)
 
 

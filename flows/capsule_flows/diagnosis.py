@@ -46,6 +46,8 @@ def diagnose() -> list[Diagnosis]:
             "a running start",
             ok=bool(state),
             optional=True,
-            sentence=f"app at {state['app_url']}" if state else f"none in {home}; run `capsules up`",
+            sentence=f"app at {state['app_url']}"
+            if state
+            else f"none in {home}; run `capsules up`",
         ),
     ]

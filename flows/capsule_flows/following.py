@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from capsule_kit.trial_flow import DATA_REFUSED, MODEL_FAILED
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import (
     ArtifactFilter,
@@ -19,6 +18,7 @@ from prefect.client.schemas.sorting import LogSort
 from prefect.exceptions import ObjectNotFound
 
 from capsule_flows.errors import UnknownTrial
+from capsule_kit.trial_flow import DATA_REFUSED, MODEL_FAILED
 
 LOG_LINES = 200
 LOOK_EVERY_S = 0.25
@@ -123,7 +123,9 @@ def _progress(client: SyncPrefectClient, flow_run_id: UUID) -> float | None:
             type=ArtifactFilterType(any_=["progress"]),
         )
     )
-    return float(found[-1].data) / 100 if found and isinstance(found[-1].data, int | float) else None
+    return (
+        float(found[-1].data) / 100 if found and isinstance(found[-1].data, int | float) else None
+    )
 
 
 def _log(client: SyncPrefectClient, flow_run_id: UUID) -> list[str]:

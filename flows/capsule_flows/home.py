@@ -73,10 +73,11 @@ def resources() -> Resources:
     Raises:
         NotStarted: no server answers, or it has no such blocks.
     """
-    from capsule_blocks import CaseStore, Ledger
     from httpx import HTTPError
     from prefect.settings import get_current_settings
     from prefect.utilities.asyncutils import run_coro_as_sync
+
+    from capsule_blocks import CaseStore, Ledger
 
     api_url = get_current_settings().api.url
     if not api_url:

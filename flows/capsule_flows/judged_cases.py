@@ -5,6 +5,7 @@ Pure, as the judgement is. Blank means: no answer, or nothing that can be used.
 
 import numpy as np
 import pandas as pd
+
 from capsule_kit.answers import Answer, ClassAnswer, NumberAnswer
 from capsule_kit.contract import Contract
 from capsule_kit.manifest import Manifest

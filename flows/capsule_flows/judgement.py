@@ -8,14 +8,21 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from capsule_kit.answers import Answer, ClassAnswer, NumberAnswer
-from capsule_kit.manifest import Manifest
 from pydantic import BaseModel, ConfigDict
 
 from capsule_flows import wording
 from capsule_flows.claiming import CriterionResult, counted, criterion_result, looked_at
 from capsule_flows.intervals import wilson
-from capsule_flows.judged_cases import agrees, codes, costs, disagreements_first, floats, joined
+from capsule_flows.judged_cases import (
+    agrees,
+    codes,
+    costs,
+    disagreements_first,
+    floats,
+    joined,
+)
+from capsule_kit.answers import Answer, ClassAnswer, NumberAnswer
+from capsule_kit.manifest import Manifest
 
 UNDECLARED = "(undeclared)"
 NO_PREDICTION = "(no prediction)"

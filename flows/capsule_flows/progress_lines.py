@@ -10,4 +10,5 @@ class Steps:
         self._start = time.monotonic()
 
     def __call__(self, line: str) -> None:
-        print(f"{time.monotonic() - self._start:6.1f} s  {line}", flush=True)  # noqa: T201
+        """Print the line."""
+        print(f"{time.monotonic() - self._start:6.1f} s  {line}", flush=True)

@@ -4,7 +4,6 @@ import json
 from uuid import UUID
 
 import pandas as pd
-from capsule_blocks.tables import Outcome
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import ArtifactCreate
 from prefect.client.schemas.filters import (
@@ -13,6 +12,7 @@ from prefect.client.schemas.filters import (
     ArtifactFilterKey,
 )
 
+from capsule_blocks.tables import Outcome
 from capsule_flows.home import Resources
 from capsule_flows.judgement import Judgement
 

@@ -81,7 +81,7 @@ def _run_child(path: Path, name: str, folder: Path) -> bool:
     command = [sys.executable, "-P", "-m", "capsule_flows.reading_child"]
     limits = [str(MEMORY_BYTES), str(CPU_SECONDS)]
     try:
-        done = subprocess.run(  # noqa: S603 - our own module, arguments as a list
+        done = subprocess.run(
             [*command, str(path.absolute()), name, str(folder), *limits],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

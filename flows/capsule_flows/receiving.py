@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from capsule_blocks.tables import AnswersRevision, CaseSet, Check, Upload
-from capsule_kit.manifest import Manifest
-
 from capsule_flows.checking import Report, check
 from capsule_flows.home import Resources
 from capsule_flows.reading import Unreadable, read_table
+from capsule_kit.manifest import Manifest
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class Received:
     """The case set, where it was accepted."""
 
 
-def receive_cases(  # noqa: PLR0913  every door says who brought what under which name
+def receive_cases(
     resources: Resources,
     manifest: Manifest,
     stream: BinaryIO,
@@ -52,7 +51,9 @@ def receive_cases(  # noqa: PLR0913  every door says who brought what under whic
     ledger.add(upload)
     table = read_table(file.path, filename=filename)
     if isinstance(table, Unreadable):
-        ledger.add(_check(manifest, upload, accepted=False, findings=[{"sentence": table.sentence}]))
+        ledger.add(
+            _check(manifest, upload, accepted=False, findings=[{"sentence": table.sentence}])
+        )
         return Received(table.sentence, accepted=False, report=None, case_set=None)
     report = check(table, manifest.contract)
     findings = [finding.model_dump(mode="json") for finding in report.findings]

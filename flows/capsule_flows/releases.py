@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from capsule_blocks.tables import Release
-from capsule_kit.contract import digest
-from capsule_kit.manifest import Manifest, settings_hash
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.responses import DeploymentResponse
 
+from capsule_blocks.tables import Release
 from capsule_flows.errors import UnknownCapsule
+from capsule_kit.contract import digest
+from capsule_kit.manifest import Manifest, settings_hash
 
 
 @dataclass(frozen=True)

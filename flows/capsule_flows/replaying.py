@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import pandas as pd
-from capsule_blocks.tables import CaseSet, Outcome
 
+from capsule_blocks.tables import CaseSet, Outcome
 from capsule_flows.comparing import Comparison, compare
 from capsule_flows.following import wait_final
 from capsule_flows.home import Resources

@@ -105,9 +105,7 @@ def mended_state(mend: Mend, trace: Trace, what: str) -> State[Any]:
     if mend is Mend.CANCEL:
         return Cancelled(message=f"Cancelled; its {what} is gone.")
     if mend is Mend.PUT_BACK:
-        return Scheduled(
-            message=f"The worker ended before it started a {what}; put back in line."
-        )
+        return Scheduled(message=f"The worker ended before it started a {what}; put back in line.")
     if trace is Trace.ELSEWHERE:
         return Crashed(
             message=f"Its {what} was on a machine where no worker answers any more; run it again."
@@ -179,16 +177,12 @@ class RunWatch:
     async def reconcile(self) -> None:
         """Bring every run of the pool that nobody follows into a true state."""
         alone = await self._alone()
-        for run in await self._runs_in(
-            StateType.PENDING, StateType.RUNNING, StateType.CANCELLING
-        ):
+        for run in await self._runs_in(StateType.PENDING, StateType.RUNNING, StateType.CANCELLING):
             if not self._is_ours(run.id):
                 await self._mend(run, alone=alone)
 
     async def _mend(self, run: FlowRun, *, alone: bool) -> None:
-        trace = await anyio.to_thread.run_sync(
-            self._ground.look, run.id, run.infrastructure_pid
-        )
+        trace = await anyio.to_thread.run_sync(self._ground.look, run.id, run.infrastructure_pid)
         if run.state is None:
             return
         seconds = (now("UTC") - run.state.timestamp).total_seconds()
@@ -212,15 +206,11 @@ class RunWatch:
         while True:
             try:
                 await self._worker.get_and_submit_flow_runs()
-                async with get_events_subscriber(
-                    filter=self._events_of_the_pool()
-                ) as events:
+                async with get_events_subscriber(filter=self._events_of_the_pool()) as events:
                     async for event in events:
                         await self._heed(event)
             except Exception as cause:  # noqa: BLE001 - polling goes on whatever the events do
-                self._log.warning(
-                    "No events from the server (%s); polling meanwhile", cause
-                )
+                self._log.warning("No events from the server (%s); polling meanwhile", cause)
             await anyio.sleep(LOOK_SECONDS)
 
     async def _heed(self, event: Event) -> None:
@@ -234,17 +224,13 @@ class RunWatch:
         while True:
             try:
                 if self._following:
-                    for run in await self._runs_in(
-                        StateType.CANCELLING, ids=list(self._following)
-                    ):
+                    for run in await self._runs_in(StateType.CANCELLING, ids=list(self._following)):
                         await self.cancel(run.id)
                 if time.monotonic() - reconciled >= RECONCILE_SECONDS:
                     reconciled = time.monotonic()
                     await self.reconcile()
             except Exception as cause:  # noqa: BLE001 - the server or the engine may come back
-                self._log.warning(
-                    "Could not look after the pool's runs (%s); trying again", cause
-                )
+                self._log.warning("Could not look after the pool's runs (%s); trying again", cause)
             await anyio.sleep(LOOK_SECONDS)
 
     def _events_of_the_pool(self) -> EventFilter:
@@ -263,9 +249,7 @@ class RunWatch:
         submitting = self._worker._submitting_flow_run_ids
         return flow_run_id in self._following or flow_run_id in submitting
 
-    async def _runs_in(
-        self, *types: StateType, ids: list[UUID] | None = None
-    ) -> list[FlowRun]:
+    async def _runs_in(self, *types: StateType, ids: list[UUID] | None = None) -> list[FlowRun]:
         pool = WorkPoolFilterName(any_=[self._worker.work_pool.name])
         return await self._worker.client.read_flow_runs(
             flow_run_filter=FlowRunFilter(
@@ -276,9 +260,7 @@ class RunWatch:
         )
 
     async def _alone(self) -> bool:
-        workers = await self._worker.client.read_workers_for_work_pool(
-            self._worker.work_pool.name
-        )
+        workers = await self._worker.client.read_workers_for_work_pool(self._worker.work_pool.name)
         return not any(
             other.status is WorkerStatus.ONLINE and other.name != self._worker.name
             for other in workers
@@ -296,9 +278,7 @@ class RunWatch:
         except ObjectNotFound:
             self._log.debug("Flow run %s was deleted meanwhile", flow_run_id)
 
-    async def _cancelled_if_asked(
-        self, flow_run_id: UUID, state: State[Any] | None
-    ) -> bool:
+    async def _cancelled_if_asked(self, flow_run_id: UUID, state: State[Any] | None) -> bool:
         if state is None or not state.is_cancelling():
             return False
         await self._set_state(

@@ -8,22 +8,22 @@ from typing import Any
 from uuid import UUID
 
 import pandas as pd
-from capsule_blocks.tables import Outcome, Trial
-from capsule_kit.errors import ModelFailed
-from capsule_kit.manifest import Manifest
-from capsule_kit.predictions import PREDICTIONS_FILE, read_predictions
-from capsule_kit.provenance import PROVENANCE_FILE, Provenance
-from capsule_kit.receipt import CASE_ID, hash_file
-from capsule_kit.trial_flow import DATA_REFUSED
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun, StateType
 
+from capsule_blocks.tables import Outcome, Trial
 from capsule_flows.following import sentence_of
 from capsule_flows.home import Resources
 from capsule_flows.judgement import judge
 from capsule_flows.publishing import publish
 from capsule_flows.releases import published_by
 from capsule_flows.submitting import record_trial
+from capsule_kit.errors import ModelFailed
+from capsule_kit.manifest import Manifest
+from capsule_kit.predictions import PREDICTIONS_FILE, read_predictions
+from capsule_kit.provenance import PROVENANCE_FILE, Provenance
+from capsule_kit.receipt import CASE_ID, hash_file
+from capsule_kit.trial_flow import DATA_REFUSED
 
 JUDGED = "judged"
 DATA_REFUSED_KIND = "data refused"
@@ -61,7 +61,7 @@ def _settle(resources: Resources, run: FlowRun) -> Outcome | None:
 
 def _outcome(resources: Resources, trial: Trial, run: FlowRun, results: Path | None) -> Outcome:
     state = run.state
-    assert state is not None  # noqa: S101  settle() has looked
+    assert state is not None
     facts: dict[str, Any] = {"flow_run_id": run.id, "ended_at": run.end_time}
     if state.type == StateType.CANCELLED:
         return Outcome(kind=CANCELLED, sentence=sentence_of(state), **facts)

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from capsule_kit.errors import CapsuleError
-from capsule_kit.manifest import CASES_PARAMETER, Manifest
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.states import Failed
+
+from capsule_kit.errors import CapsuleError
+from capsule_kit.manifest import CASES_PARAMETER, Manifest
 
 EXAMPLE_CASES = "example"
 """The case set of a run that names none."""
@@ -63,9 +64,7 @@ class StagedFolders:
     """Empty, for what the run leaves."""
 
 
-def cases_wanted(
-    flow_run: FlowRun, deployment: DeploymentResponse | None
-) -> CasesWanted | None:
+def cases_wanted(flow_run: FlowRun, deployment: DeploymentResponse | None) -> CasesWanted | None:
     """Return which cases the run is to see; None where the deployment is no capsule's."""
     if deployment is None:
         return None
@@ -87,9 +86,7 @@ def lay_out(flow_run_id: UUID, wanted: CasesWanted) -> StagedFolders:
         StagingRefused: there is no such case set, or the store cannot give it out.
     """
     if not isinstance(wanted.cases, str):
-        raise StagingRefused(
-            wanted.cases, wanted.capsule, "`cases` is no name of a case set"
-        )
+        raise StagingRefused(wanted.cases, wanted.capsule, "`cases` is no name of a case set")
     from capsule_flows.home import (
         resources,  # heavy, and Prefect imports the workers at every start
     )
@@ -107,9 +104,7 @@ def lay_out(flow_run_id: UUID, wanted: CasesWanted) -> StagedFolders:
 
 def only_for_a_run(settings: Mapping[str, str]) -> dict[str, str]:
     """Return the worker's Prefect settings that a run needs to reach the API, and no others."""
-    return {
-        name: value for name, value in settings.items() if name.startswith(_FOR_A_RUN)
-    }
+    return {name: value for name, value in settings.items() if name.startswith(_FOR_A_RUN)}
 
 
 def entrypoint_environment(deployment: DeploymentResponse | None) -> dict[str, str]:

@@ -3,22 +3,22 @@
 from typing import Any
 from uuid import UUID
 
-from capsule_blocks.tables import CaseSet, Trial
-from capsule_kit.manifest import CASES_PARAMETER, SETTINGS_PARAMETER, settings_schema
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
 from prefect.states import Scheduled
 from prefect.utilities.schema_tools.validation import validate
 
+from capsule_blocks.tables import CaseSet, Trial
 from capsule_flows.errors import SettingsRefused, UnknownCaseSet
 from capsule_flows.home import Resources
 from capsule_flows.releases import Published
+from capsule_kit.manifest import CASES_PARAMETER, SETTINGS_PARAMETER, settings_schema
 
 CAPSULE_TAG = "capsule"
 BY, DOOR = "by:", "door:"
 
 
-def submit(  # noqa: PLR0913  who asks through which door belongs to the trial
+def submit(
     resources: Resources,
     published: Published,
     case_set_name: str,

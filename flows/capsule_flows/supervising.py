@@ -162,7 +162,10 @@ def plan_start(*, api_port: int, app_port: int, with_docker: bool) -> Plan:
             f"Only {free / 1e6:.0f} MB are free where {home} is; make room for at least"
             f" {LEAST_FREE_BYTES / 1e6:.0f} MB and start again."
         )
-    for what, port, option in (("Prefect", api_port, "--api-port"), ("the app", app_port, "--app-port")):
+    for what, port, option in (
+        ("Prefect", api_port, "--api-port"),
+        ("the app", app_port, "--app-port"),
+    ):
         if _taken(port):
             raise CannotStart(
                 f"Port {port}, meant for {what}, is taken by another program;"
@@ -227,9 +230,10 @@ async def bring_up(supervisor: Supervisor, prepare: Callable[[], None]) -> None:
 
 def save_blocks(home: Path) -> None:
     """Make the ledger and the store in `home`, and tell the Prefect server where they are."""
-    from capsule_blocks import CaseStore, Ledger
     from prefect.utilities.asyncutils import run_coro_as_sync
     from pydantic import SecretStr
+
+    from capsule_blocks import CaseStore, Ledger
 
     ledger = Ledger(url=SecretStr(f"sqlite:///{home / 'ledger.db'}"))
     ledger.migrate()

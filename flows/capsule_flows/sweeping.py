@@ -6,6 +6,7 @@ Run as `python -m capsule_flows.sweeping`; `capsules up` keeps one going.
 import asyncio
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from uuid import UUID
 
 from prefect.client.orchestration import get_client
@@ -76,10 +77,8 @@ async def keep_sweeping() -> None:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_listen(woken))
         while True:
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(woken.wait(), LOOK_EVERY_S)
-            except TimeoutError:
-                pass
             woken.clear()
             try:
                 await asyncio.to_thread(sweep, where, thorough=False)
@@ -94,7 +93,7 @@ async def _listen(woken: asyncio.Event) -> None:
             async with get_events_subscriber(filter=wanted) as events:
                 async for _ in events:
                     woken.set()
-        except Exception as lost:
+        except Exception as lost:  # noqa: BLE001  whatever cut the line, the clock goes on
             log.warning("No events from the Prefect server (%r); looking by the clock.", lost)
             await asyncio.sleep(RETRY_AFTER_S)
 

@@ -81,7 +81,7 @@ def _integers(cells: pd.Series) -> pd.Series:
     limits = np.iinfo(np.int64)
 
     def exact(text: str) -> int | None:
-        value = int(text.partition(".")[0]) if len(text) < 40 else None  # noqa: PLR2004
+        value = int(text.partition(".")[0]) if len(text) < 40 else None
         return value if value is not None and limits.min <= value <= limits.max else None
 
     return _each(cells, INTEGER, exact).astype("Int64")

@@ -6,10 +6,9 @@ No sentence carries an adjective that the numbers do not, calls n of n certain, 
 import math
 from collections.abc import Sequence
 
+from capsule_flows.intervals import Interval
 from capsule_kit.columns import DIMENSIONLESS
 from capsule_kit.criteria import Criterion
-
-from capsule_flows.intervals import Interval
 
 _HOPELESS = "No number of cases that anyone would bring lets you say at least"
 

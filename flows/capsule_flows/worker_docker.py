@@ -36,9 +36,7 @@ from capsule_flows.staged_runs import (
 RUN_LABEL = "io.prefect.flow-run-id"
 NOBODY = 65534
 """The user and group without rights that a run gets where the worker is root."""
-_MOUNTS = frozenset(
-    {"mounts", "volumes", "volumes_from", "devices", "privileged", "cap_add"}
-)
+_MOUNTS = frozenset({"mounts", "volumes", "volumes_from", "devices", "privileged", "cap_add"})
 # Ways by which a run's own job variables could bring an answer, or the engine, within its reach.
 _ALIVE = frozenset({"running", "paused", "restarting"})
 _NOT_BEGUN = "created"
@@ -163,9 +161,7 @@ def end_of(container_id: str) -> int:
 class CapsuleDockerJobConfiguration(DockerWorkerJobConfiguration):  # type: ignore[misc]
     """What one run's container is started with."""
 
-    image_pull_policy: (
-        Literal["IfNotPresent", "Always", "IfPossible", "Never"] | None
-    ) = Field(
+    image_pull_policy: Literal["IfNotPresent", "Always", "IfPossible", "Never"] | None = Field(
         default="Never",
         description="A release is an image of this engine; Never means that none other is fetched.",
     )
@@ -188,9 +184,7 @@ class CapsuleDockerWorker(DockerWorker):  # type: ignore[misc]
     type = "capsule-docker"
     job_configuration = CapsuleDockerJobConfiguration
     _display_name = "Capsule Docker"
-    _description = (
-        "Runs capsules in hardened containers, each seeing its own cases alone."
-    )
+    _description = "Runs capsules in hardened containers, each seeing its own cases alone."
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -219,9 +213,7 @@ class CapsuleDockerWorker(DockerWorker):  # type: ignore[misc]
                 reached.started("cancelled before it began")
                 return DockerWorkerResult(status_code=0, identifier="not started")
             try:
-                made = await anyio.to_thread.run_sync(
-                    self._prepare, flow_run, configuration
-                )
+                made = await anyio.to_thread.run_sync(self._prepare, flow_run, configuration)
             except StagingRefused as refusal:
                 await self.client.set_flow_run_state(
                     flow_run.id, refused_state(refusal), force=True
@@ -252,9 +244,7 @@ class CapsuleDockerWorker(DockerWorker):  # type: ignore[misc]
             configuration.container_create_kwargs or {},
             folders,
         )
-        contained: CapsuleDockerJobConfiguration = configuration.model_copy(
-            update=vars(made)
-        )
+        contained: CapsuleDockerJobConfiguration = configuration.model_copy(update=vars(made))
         return contained
 
     def _get_infrastructure_pid(self, container_id: str) -> str:

@@ -101,9 +101,7 @@ class Processes:
         """End the run's whole process group at once."""
         if self.look(flow_run_id, pid) is not Trace.ALIVE:
             return
-        leader = (
-            self._unnamed(flow_run_id) if pid is None else int(pid.rsplit(":", 2)[1])
-        )
+        leader = self._unnamed(flow_run_id) if pid is None else int(pid.rsplit(":", 2)[1])
         if leader is not None:
             kill_group(leader)
 
@@ -143,9 +141,7 @@ class CapsuleProcessWorker(
     type = "capsule-process"
     job_configuration = CapsuleProcessJobConfiguration
     _display_name = "Capsule process"
-    _description = (
-        "Runs capsules as local processes, for a machine without a Docker engine."
-    )
+    _description = "Runs capsules as local processes, for a machine without a Docker engine."
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -175,9 +171,7 @@ class CapsuleProcessWorker(
                 reached.started("cancelled before it began")
                 return CapsuleProcessResult(status_code=0, identifier="not started")
             try:
-                environment = await anyio.to_thread.run_sync(
-                    self._prepare, flow_run, configuration
-                )
+                environment = await anyio.to_thread.run_sync(self._prepare, flow_run, configuration)
             except StagingRefused as refusal:
                 await self.client.set_flow_run_state(
                     flow_run.id, refused_state(refusal), force=True
@@ -207,11 +201,7 @@ class CapsuleProcessWorker(
         deployment = configuration._related_objects.get("deployment")
         wanted = cases_wanted(flow_run, deployment)
         folders = None if wanted is None else lay_out(flow_run.id, wanted)
-        prepared = {
-            name: value
-            for name, value in configuration.env.items()
-            if value is not None
-        }
+        prepared = {name: value for name, value in configuration.env.items() if value is not None}
         return {
             **process_environment(dict(os.environ), prepared, folders),
             **entrypoint_environment(deployment),

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from capsule_blocks import CaseStore, Ledger
 from prefect.blocks.core import Block
 from prefect.client.orchestration import get_client
 from prefect.testing.standard_test_suites.blocks import BlockStandardTestSuite
 from prefect.testing.utilities import prefect_test_harness
+
+from capsule_blocks import CaseStore, Ledger
 
 
 @pytest.mark.parametrize("block", [Ledger, CaseStore], indirect=True)

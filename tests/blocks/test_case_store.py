@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pandas as pd
 import pytest
+
 from capsule_blocks import CaseStore
 from capsule_blocks.case_store import CasesMissing
 from capsule_blocks.files import safe_name

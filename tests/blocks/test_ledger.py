@@ -8,6 +8,10 @@ from uuid import uuid4
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from ledger_rows import one_of_each, release, trial
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import IntegrityError, StatementError
+
 from capsule_blocks import Ledger
 from capsule_blocks.tables import (
     CaseSet,
@@ -19,9 +23,6 @@ from capsule_blocks.tables import (
     Trial,
     Verdict,
 )
-from ledger_rows import one_of_each, release, trial
-from sqlalchemy import create_engine, text
-from sqlalchemy.exc import IntegrityError, StatementError
 
 TABLES = sorted(Row.metadata.tables)
 
@@ -175,7 +176,7 @@ def test_times_come_back_in_utc(ledger: Ledger) -> None:
 def test_a_time_without_a_zone_is_refused(ledger: Ledger) -> None:
     """Nobody could say which moment it is."""
     made = release()
-    made.created_at = datetime(2026, 1, 1)  # noqa: DTZ001 — this is what is refused
+    made.created_at = datetime(2026, 1, 1)
     with pytest.raises(StatementError, match="has no time zone"):
         ledger.add(made)
 

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import httpx
 import pytest
+
 from capsule_flows.engine import docker_answers
 
 PROJECT = Path(__file__).parents[2]
@@ -52,7 +53,9 @@ class Started:
     @property
     def environment(self) -> dict[str, str]:
         """The environment of a person at this start."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")
+        }
         return {**kept, "CAPSULES_HOME": str(self.home), **self.extra}
 
     @property
@@ -106,7 +109,9 @@ class Started:
             check=False,
         )
         if code is not None:
-            assert done.returncode == code, f"{words}: {done.returncode}\n{done.stdout}{done.stderr}"
+            assert done.returncode == code, (
+                f"{words}: {done.returncode}\n{done.stdout}{done.stderr}"
+            )
         return done.stdout
 
     def prefect(self, *words: str) -> str:

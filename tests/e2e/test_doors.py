@@ -99,7 +99,10 @@ def test_the_add_cases_deployment_seals_a_pasted_table(started: Started, example
     pasted = pd.read_csv(io.BytesIO(example)).head(12).to_csv(index=False)
     asked = {
         "parameters": {
-            "capsule": "tumor_malignancy", "name": "pasted", "table": pasted, "by": "a tester",
+            "capsule": "tumor_malignancy",
+            "name": "pasted",
+            "table": pasted,
+            "by": "a tester",
         }
     }
     run = started.post(f"/deployments/{found['id']}/create_flow_run", asked)

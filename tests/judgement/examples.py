@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
+
 from capsule_kit.answers import Answer, ClassAnswer, NumberAnswer
 from capsule_kit.columns import Column
 from capsule_kit.contract import Contract

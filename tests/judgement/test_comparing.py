@@ -1,9 +1,9 @@
 """Two versions on the same cases: each case went one way, and the counts say how many."""
 
 import pandas as pd
+
 from capsule_flows.comparing import Comparison, compare
 from capsule_flows.judgement import judge
-
 from judgement.examples import class_manifest, tables
 
 M, B = "malignant", "benign"

@@ -2,11 +2,11 @@
 
 import pandas as pd
 import pytest
+
 from capsule_flows import wording
 from capsule_flows.intervals import Interval
 from capsule_flows.judgement import judge
 from capsule_kit.criteria import Criterion, ErrorCost
-
 from judgement.examples import class_manifest, from_counts, number_manifest, tables
 
 M, B = "malignant", "benign"

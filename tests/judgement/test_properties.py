@@ -6,6 +6,15 @@ import time
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import (
+    accuracy_score,
+    confusion_matrix,
+    mean_absolute_error,
+    recall_score,
+)
+
 from capsule_flows.intervals import (
     cases_needed,
     clopper_pearson,
@@ -15,10 +24,6 @@ from capsule_flows.intervals import (
 )
 from capsule_flows.judgement import Judgement, judge
 from capsule_kit.criteria import Criterion, ErrorCost
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from sklearn.metrics import accuracy_score, confusion_matrix, mean_absolute_error, recall_score
-
 from judgement.examples import class_manifest, number_manifest, tables
 
 LABELS = ("benign", "malignant")

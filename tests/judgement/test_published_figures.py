@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
 from capsule_flows.intervals import clopper_pearson, wilson
 from capsule_flows.judgement import Judgement, judge
-
 from judgement.examples import class_manifest, from_counts
 
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "data" / "stats"

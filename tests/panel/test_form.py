@@ -3,8 +3,9 @@
 from typing import Any, Literal
 
 import pytest
-from capsule_panel.form import FormField, Kind, Problem, Value, hint, parse, plan, shown
 from pydantic import BaseModel
+
+from capsule_panel.form import FormField, Kind, Problem, Value, hint, parse, plan, shown
 
 
 def field(kind: Kind, **more: Any) -> FormField:
@@ -71,9 +72,7 @@ def test_a_number_is_read_as_people_write_it(typed: str, meant: float) -> None:
     assert parse(field("number"), typed) == meant
 
 
-@pytest.mark.parametrize(
-    "typed", ["1,000", "nan", "inf", "1e999", "1_0", "five", "1.2.3", ""]
-)
+@pytest.mark.parametrize("typed", ["1,000", "nan", "inf", "1e999", "1_0", "five", "1.2.3", ""])
 def test_what_is_no_plain_number_gets_a_sentence(typed: str) -> None:
     assert isinstance(parse(field("number"), typed), Problem)
 
@@ -92,9 +91,7 @@ def test_a_bound_belongs_to_the_values_allowed_unless_it_is_open() -> None:
 
 def test_blank_is_nothing_where_it_may_be_and_asked_for_elsewhere() -> None:
     assert parse(field("number", optional=True), " ") is None
-    assert parse(field("number"), " ") == Problem(
-        "This cannot be blank. Write a number."
-    )
+    assert parse(field("number"), " ") == Problem("This cannot be blank. Write a number.")
 
 
 def test_a_date_is_year_month_day() -> None:

@@ -1,6 +1,7 @@
 """What a person wrote is shown, never obeyed."""
 
 import pytest
+
 from capsule_panel.markup import author_text, bullets, link, paragraph, problem, table
 
 ATTACK = "<img src=x onerror=alert(1)>"

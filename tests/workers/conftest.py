@@ -53,9 +53,7 @@ class Server:
         answer.raise_for_status()
         return dict(answer.json())
 
-    def run(
-        self, deployment: object, parameters: dict[str, object] | None = None
-    ) -> str:
+    def run(self, deployment: object, parameters: dict[str, object] | None = None) -> str:
         """Start a run of a deployment and return its id."""
         body: dict[str, object] = {"parameters": parameters or {}}
         return str(self.post(f"/deployments/{deployment}/create_flow_run", body)["id"])
@@ -108,9 +106,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     found = Server(f"http://127.0.0.1:{port}/api", home)
     command = [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)]
     with (home / "server.log").open("w") as log:
-        process = subprocess.Popen(
-            command, env=found.environment, stdout=log, stderr=log
-        )
+        process = subprocess.Popen(command, env=found.environment, stdout=log, stderr=log)
         try:
             until(lambda: _answers(found.url), 60, "the server")
             found.post("/work_pools/", {"name": POOL, "type": "capsule-process"})
@@ -139,9 +135,7 @@ def start_worker(server: Server, tmp_path: Path) -> Iterator[StartWorker]:
         def start() -> subprocess.Popen[bytes]:
             command = [sys.executable, "-m", "prefect", "worker", "start"]
             command += ["--pool", POOL, "--name", "tester"]
-            process = subprocess.Popen(
-                command, env=server.environment, stdout=log, stderr=log
-            )
+            process = subprocess.Popen(command, env=server.environment, stdout=log, stderr=log)
             started.append(process)
             return process
 

@@ -3,22 +3,19 @@
 from pathlib import Path
 
 import pytest
+from prefect.client.schemas.objects import StateType
+
 from capsule_flows.run_watch import Mend, Orphan, Trace, mend_for
 from capsule_flows.staged_runs import StagedFolders, only_for_a_run
 from capsule_flows.worker_docker import Containment, containment
 from capsule_flows.worker_process import process_environment
-from prefect.client.schemas.objects import StateType
 
-FOLDERS = StagedFolders(
-    data=Path("/store/run/data"), results=Path("/store/run/results")
-)
+FOLDERS = StagedFolders(data=Path("/store/run/data"), results=Path("/store/run/results"))
 
 
 def test_a_container_sees_its_own_cases_alone_and_has_no_rights() -> None:
     """The whole plan of a container, for a deployment that asks for nothing."""
-    assert containment(
-        "sha256:ab", "1000:1000", {"GIVEN": "yes"}, {}, FOLDERS
-    ) == Containment(
+    assert containment("sha256:ab", "1000:1000", {"GIVEN": "yes"}, {}, FOLDERS) == Containment(
         image="sha256:ab",
         env={
             "GIVEN": "yes",
@@ -44,9 +41,7 @@ def test_a_container_sees_its_own_cases_alone_and_has_no_rights() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "way", ["mounts", "volumes", "volumes_from", "devices", "cap_add"]
-)
+@pytest.mark.parametrize("way", ["mounts", "volumes", "volumes_from", "devices", "cap_add"])
 def test_a_deployment_can_mount_nothing_of_its_own(way: str) -> None:
     """A limit may be changed by job variables, but the sealed answers cannot be mounted."""
     asked = {way: ["/store/sealed:/answers"], "pids_limit": 32}

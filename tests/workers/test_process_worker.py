@@ -15,14 +15,8 @@ CAPSULE = Manifest(
     name="tiny",
     title="Is it so?",
     contract=Contract(
-        columns=(
-            Column(
-                name="size", kind="number", unit="mm", meaning="its size", example="1"
-            ),
-        ),
-        answer=ClassAnswer(
-            column="so", classes=("yes", "no"), meaning="whether it is so"
-        ),
+        columns=(Column(name="size", kind="number", unit="mm", meaning="its size", example="1"),),
+        answer=ClassAnswer(column="so", classes=("yes", "no"), meaning="whether it is so"),
     ),
     criteria=(),
     costs=(),
@@ -34,9 +28,7 @@ def _leader(record: dict[str, object]) -> int:
     return int(str(record["infrastructure_pid"]).rsplit(":", 2)[1])
 
 
-def test_a_run_completes_and_leaves_no_process(
-    server: Server, start_worker: StartWorker
-) -> None:
+def test_a_run_completes_and_leaves_no_process(server: Server, start_worker: StartWorker) -> None:
     """A flow named by its module runs in a process of its own, which is gone afterwards."""
     start_worker()
     run = server.run(server.deploy("quick"))
@@ -49,9 +41,7 @@ def test_a_run_completes_and_leaves_no_process(
     )
 
 
-def test_a_running_run_is_stopped_when_cancelled(
-    server: Server, start_worker: StartWorker
-) -> None:
+def test_a_running_run_is_stopped_when_cancelled(server: Server, start_worker: StartWorker) -> None:
     """A cancelled run's process is killed, and only then is the run Cancelled."""
     start_worker()
     run = server.run(server.deploy("endless"))
@@ -80,9 +70,7 @@ def test_a_new_worker_settles_what_a_killed_one_left(
     assert "ended without saying so" in str(record["state"])
 
 
-def test_an_orphan_is_stopped_when_cancelled(
-    server: Server, start_worker: StartWorker
-) -> None:
+def test_an_orphan_is_stopped_when_cancelled(server: Server, start_worker: StartWorker) -> None:
     """A run whose worker was killed is still stopped, by the next worker, when it is cancelled."""
     first = start_worker()
     run = server.run(server.deploy("endless"))
