@@ -24,7 +24,7 @@ th { text-align: left; font-weight: 600; color: #44505d; border-bottom: 2px soli
   padding: 6px 10px 6px 0; vertical-align: bottom; }
 td { border-bottom: 1px solid #e6eaee; padding: 7px 10px 7px 0; vertical-align: top;
   overflow-wrap: anywhere; }
-.scroll { max-height: 420px; overflow: auto; }
+.scroll { max-height: 420px; overflow: auto; margin-bottom: 8px; }
 .card { display: block; border: 1px solid #dce2e8; border-radius: 8px; padding: 18px 20px;
   background: #fff; text-decoration: none; color: inherit; }
 a.card:hover, a.card:focus { border-color: #0b5c7d; box-shadow: 0 1px 6px rgba(11, 92, 125, .18); }

@@ -13,7 +13,7 @@ import panel as pn
 from capsule_blocks.tables import Kept, Trial, Verdict
 from capsule_flows.home import Resources
 from capsule_panel import markup
-from capsule_panel.frame import errors_in, html, section
+from capsule_panel.frame import column, errors_in, html, section
 from capsule_panel.person import Person
 from capsule_panel.tables import cases_frame, cases_table
 from capsule_panel.words import when
@@ -37,7 +37,8 @@ class CaseReview:
         self._reason = pmui.TextInput(label="Why", width=460, max_length=2000, margin=(8, 0))
         self._buttons = [self._button(word) for word in CASE_WORDS]
         self._said = html()
-        self._desk = pn.Column(self._reason, pn.FlexBox(*self._buttons), self._said, visible=False)
+        self._desk = column(self._reason, pn.FlexBox(*self._buttons), self._said)
+        self._desk.visible = False
 
     async def load(self) -> None:
         """Show what was said before."""
@@ -90,7 +91,7 @@ class CaseReview:
         if case is None:
             return
         if not self._person.asked():
-            self._said.object = markup.problem("Write your name below first.")
+            self._said.object = markup.problem("Write your name above first.")
             return
         ledger = self._resources.ledger
         saved = await asyncio.to_thread(
@@ -113,11 +114,10 @@ class VerdictView:
     def __init__(self, resources: Resources, trial: Trial, person: Person) -> None:
         self._resources, self._trial, self._person = resources, trial, person
         self._word = pmui.RadioBoxGroup(
-            label="Is the model ready?",
-            options=list(VERDICT_WORDS),
-            value=None,
-            margin=(8, 0),
+            label="Is the model ready?", options=list(VERDICT_WORDS), margin=(8, 0)
         )
+        # Nothing is chosen for the expert; the constructor alone would choose the first.
+        self._word.value = None
         self._statement = pmui.TextAreaInput(
             label="What you sign", rows=3, width=640, max_length=10_000, margin=(8, 0)
         )
@@ -137,7 +137,6 @@ class VerdictView:
         """Return the place to sign."""
         return section(
             html("<h2>Your verdict</h2>"),
-            self._person,
             self._word,
             self._statement,
             self._sign,

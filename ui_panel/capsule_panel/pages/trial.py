@@ -99,7 +99,8 @@ class Watch:
             speaking.insert(0, CaseReview(self._resources, trial, cases, person))
         for part in speaking:
             await part.load()
-        return [*found, *(part.view() for part in speaking)]
+        who = section(html("<h2>Your word on it</h2>"), person)
+        return [*found, who, *(part.view() for part in speaking)]
 
 
 def _put(pane: pn.pane.HTML, content: str) -> None:
