@@ -82,11 +82,12 @@ def misses(positive: str, missed: int, positives: int, alarms: int, others: int)
         if positives
         else f"No answer is {positive}, so what it would miss cannot be said."
     )
-    raised = (
-        f"It did not clear {alarms} of {others} others."
-        if others
-        else f"Every answer is {positive}, so its false alarms cannot be said."
-    )
+    if not others:
+        raised = f"Every answer is {positive}, so its false alarms cannot be said."
+    elif alarms:
+        raised = f"It raised {alarms} false alarm{'s' * (alarms != 1)} in {others} others."
+    else:
+        raised = f"It raised no false alarm in {others} others."
     return f"{found} {raised}"
 
 

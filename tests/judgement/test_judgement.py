@@ -16,7 +16,7 @@ def test_the_headline_says_agreement_with_its_interval_then_misses_and_false_ala
     found, _ = judge(*from_counts({(M, M): 18, (M, B): 2, (B, B): 29, (B, M): 1}), class_manifest())
     assert found.headline == (
         "It agreed with you on 47 of 50 cases (94 %, plausibly 84 to 98 %)."
-        " It missed 2 of 20 malignant. It did not clear 1 of 30 others."
+        " It missed 2 of 20 malignant. It raised 1 false alarm in 30 others."
     )
 
 

@@ -85,8 +85,10 @@ class FieldView:
 class FormView:
     """All settings of a capsule."""
 
-    def __init__(self, fields: Sequence[FormField]) -> None:
+    def __init__(self, fields: Sequence[FormField], on_change: Callable[[], None]) -> None:
         self._views = [FieldView(field) for field in fields]
+        for view in self._views:
+            view.widget.param.watch(lambda _: on_change(), "value")
 
     def read(self) -> dict[str, Value] | None:
         """Return the settings, or None where a field shows a problem."""

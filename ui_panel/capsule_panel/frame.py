@@ -8,6 +8,7 @@ from functools import cache
 import panel_material_ui as pmui
 from panel.viewable import Viewable
 
+import httpx
 import panel as pn
 from capsule_blocks.case_store import CasesMissing
 from capsule_flows.errors import FlowsError
@@ -72,7 +73,7 @@ def page(title: str, fill: Fill) -> pmui.Page:
             body[:] = list(await fill())
 
     pn.state.onload(load)
-    return _shell(title, body)
+    return shell(title, body)
 
 
 @contextmanager
@@ -82,6 +83,10 @@ def errors_in(place: pn.pane.HTML) -> Iterator[None]:
         yield
     except (FlowsError, CasesMissing) as error:
         place.object = markup.problem(str(error))
+    except httpx.TransportError:
+        place.object = markup.problem(
+            "The Prefect server does not answer. Nothing is lost; try again in a moment."
+        )
     except Exception:
         LOG.exception("A page could not do what was asked")
         place.object = markup.problem(
@@ -90,9 +95,10 @@ def errors_in(place: pn.pane.HTML) -> Iterator[None]:
         )
 
 
-def _shell(title: str, body: Viewable) -> pmui.Page:
+def shell(title: str, body: Viewable) -> pmui.Page:
+    """Return the page around its content; the server forgets it when it is closed."""
     before = _busy_watchers()
-    shell = pmui.Page(
+    made = pmui.Page(
         title="Capsules",
         meta_title=title,
         main=[body],
@@ -105,7 +111,7 @@ def _shell(title: str, body: Viewable) -> pmui.Page:
     for watcher in _busy_watchers():
         if watcher not in before:
             pn.state.param.unwatch(watcher)
-    return shell
+    return made
 
 
 def _busy_watchers() -> list[object]:

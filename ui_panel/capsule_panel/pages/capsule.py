@@ -62,7 +62,7 @@ class Desk:
         self._case_sets = pmui.Select(
             label="Cases", options={}, width=460, margin=(8, 0, 0, 0), searchable=False
         )
-        self._form = FormView(plan(published.schema))
+        self._form = FormView(plan(published.schema), on_change=self._forget)
         self._said = html()
         self._run = pmui.Button(label="Run", color="primary", size="large", margin=(8, 0))
         self._run.on_click(self._on_run)
@@ -85,7 +85,7 @@ class Desk:
             section(
                 html("<h2>2. Try the model on them</h2>"),
                 self._case_sets,
-                html("<h3>Settings</h3>"),
+                html("<h3 style='margin-top:14px'>Settings</h3>"),
                 self._form.view(),
                 self._run,
                 self._said,
@@ -113,6 +113,9 @@ class Desk:
             self._findings[:] = _findings(findings, left_out)
             if accepted:
                 await self.refresh_case_sets(str(told["case_set"]))
+
+    def _forget(self) -> None:
+        self._said.object = ""
 
     async def _on_run(self, _: object) -> None:
         settings = self._form.read()

@@ -38,7 +38,7 @@ def view() -> pmui.Page:
             raise UnknownTrial(asked) from cause
         run = await asyncio.to_thread(read_run, flow_run_id)
         watch = Watch(await asyncio.to_thread(control), flow_run_id)
-        await watch.show(run)
+        await watch.follow(run)
         return [watch.view]
 
     return page("Trial", fill)
@@ -51,9 +51,14 @@ class Watch:
         self._resources, self._id = resources, flow_run_id
         self._head, self._live, self._log = html(), html(), html()
         self._result = column()
-        self._looking = False
-        self._clock = pn.state.add_periodic_callback(self._look, period=LOOK_EVERY_MS)
+        self._looking = self._ended = False
         self.view = column(section(self._head, self._live), self._result, section(self._log))
+
+    async def follow(self, run: RunView) -> None:
+        """Show this moment, and go on looking while there is something to wait for."""
+        await self.show(run)
+        if not self._ended:
+            self._clock = pn.state.add_periodic_callback(self._look, period=LOOK_EVERY_MS)
 
     async def _look(self) -> None:
         # A slow server must not gather looks behind each other.
@@ -65,6 +70,8 @@ class Watch:
                 await self.show(await asyncio.to_thread(read_run, self._id))
         finally:
             self._looking = False
+        if self._ended:
+            self._clock.stop()
 
     async def show(self, run: RunView) -> None:
         """Bring the page to this moment; end the looking when the outcome is there."""
@@ -75,7 +82,7 @@ class Watch:
             _put(self._head, await asyncio.to_thread(_head, self._resources, trial))
             _put(self._live, _live(run))
             return
-        self._clock.stop()
+        self._ended = True
         trial = trial or await asyncio.to_thread(self._resources.ledger.trial, self._id)
         _put(self._head, await asyncio.to_thread(_head, self._resources, trial))
         _put(self._live, _ended(outcome))
