@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 
+import httpx
 import panel_material_ui as pmui
 from panel.viewable import Viewable
 
-import httpx
 import panel as pn
 from capsule_blocks.case_store import CasesMissing
 from capsule_flows.errors import FlowsError

@@ -1,0 +1,55 @@
+"""The long tables say in words what was found."""
+
+import pandas as pd
+import pytest
+
+from capsule_flows.findings import Finding
+from capsule_panel.tables import cases_frame, cases_table, findings_frame
+
+JUDGED = pd.DataFrame(
+    {
+        "case_id": ["a", "b", "c"],
+        "row": [2, 3, 4],
+        "case": ["S-1", "S-2", "row 4"],
+        "answer": ["malignant", "benign", None],
+        "prediction": ["benign", None, "benign"],
+        "score": [0.25, float("nan"), 0.5],
+        "right": pd.array([False, False, None], dtype="boolean"),
+    }
+)
+
+
+def test_a_blank_is_blank_and_a_case_without_an_answer_says_so() -> None:
+    assert cases_frame(JUDGED, {"a": "wrong (Ada)"}).to_numpy().tolist() == [
+        ["S-1", "malignant", "benign", "0.25", "no", "wrong (Ada)"],
+        ["S-2", "benign", "", "", "no", ""],
+        ["row 4", "", "benign", "0.5", "no answer", ""],
+    ]
+
+
+# Bokeh 3.9 still calls pandas the old way.
+@pytest.mark.filterwarnings("ignore:The inplace keyword:pandas.errors.Pandas4Warning")
+def test_a_session_gets_a_copy() -> None:
+    frame = cases_frame(JUDGED, {})
+    assert cases_table(frame).value is not frame
+
+
+def test_a_finding_says_where_what_and_what_to_do() -> None:
+    found = Finding(
+        row=3,
+        rows=(3, 7),
+        count=5,
+        column="area",
+        found="n/a",
+        mistake="kind",
+        sentence="Write a number.",
+        severity="refuse",
+        technical="",
+    )
+    assert findings_frame([found]).iloc[0].tolist() == [
+        "to mend",
+        "3, 7 and 3 more",
+        "area",
+        "n/a",
+        "Write a number.",
+    ]
