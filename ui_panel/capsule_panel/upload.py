@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from tornado.web import HTTPError, RequestHandler, stream_request_body
 
 from capsule_blocks.case_store import CasesMissing
-from capsule_flows.errors import FlowsError
+from capsule_flows.errors import FlowsError, UnknownCapsule
 from capsule_flows.receiving import Received, receive_cases
 from capsule_flows.releases import find_published
 from capsule_flows.templates import template_of
@@ -75,7 +75,7 @@ class UploadHandler(RequestHandler):
                 _receive, self._file, wanted, self.get_query_argument("name", "")
             )
         except (FlowsError, CasesMissing) as error:
-            self._refuse(503, str(error))
+            self._refuse(404 if isinstance(error, UnknownCapsule) else 503, str(error))
             return
         except Exception:
             LOG.exception("An upload could not be received")

@@ -52,9 +52,18 @@ export function render({ model }) {
 
   function say(text) { said.replaceChildren(text) }
 
-  form.addEventListener("submit", (event) => {
+  // A name typed just before the click is still on its way through the server.
+  function named() {
+    if (model.by.trim()) return Promise.resolve(true)
+    return new Promise((told) => {
+      const late = setTimeout(() => told(false), 2000)
+      model.on("by", () => { clearTimeout(late); told(Boolean(model.by.trim())) })
+    })
+  }
+
+  form.addEventListener("submit", async (event) => {
     event.preventDefault()
-    if (!model.by.trim()) { say("Write your name above first."); return }
+    if (!await named()) { say("Write your name above first."); return }
     const chosen = file.files[0]
     if (!chosen) { say("Choose a file first."); return }
     const asked = new URLSearchParams({
