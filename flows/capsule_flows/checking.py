@@ -3,6 +3,7 @@
 Great Expectations takes seconds to import, so the functions that need it import it.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -150,6 +151,8 @@ def _validate(frame: pd.DataFrame, suite: "ExpectationSuite") -> Sequence[Any]:
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
+    # It announces a temporary folder at each check, on whatever terminal there is.
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     asset = context.data_sources.add_pandas("table").add_dataframe_asset("cases")

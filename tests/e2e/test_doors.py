@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pandas as pd
 
-from e2e.conftest import EXAMPLE, Started
+from e2e.conftest import EXAMPLE, Started, until
 
 
 def deployment(started: Started) -> dict[str, Any]:
@@ -67,8 +67,6 @@ def test_a_cron_schedule_really_makes_a_run_that_is_judged(started: Started) -> 
             runs = started.post("/flow_runs/filter", wanted)
             return next((run["id"] for run in runs if run["auto_scheduled"]), None)
 
-        from e2e.conftest import until
-
         run_id = until(scheduled, 90, "a scheduled run")
         assert started.settled(run_id)["kind"] == "judged"
     finally:
@@ -106,7 +104,6 @@ def test_the_add_cases_deployment_seals_a_pasted_table(started: Started, example
         }
     }
     run = started.post(f"/deployments/{found['id']}/create_flow_run", asked)
-    from e2e.conftest import until
 
     def ended() -> dict[str, Any] | None:
         record: dict[str, Any] = started.get(f"/flow_runs/{run['id']}")

@@ -1,0 +1,120 @@
+"""A person in a real browser: brings her table, is told what is wrong with it, runs, reads, signs, keeps."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+from pydantic import SecretStr
+
+from capsule_blocks import Ledger
+from conftest import browser_path
+from e2e.conftest import EXAMPLE, Started, until
+
+pytestmark = pytest.mark.browser
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+CAPSULE = "/capsule?name=tumor_malignancy"
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
+        one = browser.new_page(viewport={"width": 1280, "height": 1600})
+        one.set_default_timeout(60_000)
+        expect.set_options(timeout=60_000)
+        yield one
+        browser.close()
+
+
+def bring(page: Page, file: Path, name: str) -> None:
+    page.get_by_label("Your name").fill("A. Tester")
+    page.get_by_label("Table with your cases and answers").set_input_files(file)
+    page.get_by_label("What to call these cases (if you like)").fill(name)
+    page.get_by_role("button", name="Check and keep").click()
+
+
+def test_her_table_becomes_a_judged_trial_a_verdict_and_a_kept_case_set(
+    started: Started, page: Page, tmp_path: Path
+) -> None:
+    outside: list[str] = []
+    page.on(
+        "request",
+        lambda request: (
+            outside.append(request.url)
+            if not re.match(r"(https?|ws)://127\.0\.0\.1|data:|blob:", request.url)
+            else None
+        ),
+    )
+    file = tmp_path / "mine.csv"
+    pd.read_csv(EXAMPLE).head(40).to_csv(file, index=False)
+    page.goto(started.app + CAPSULE)
+    expect(page.get_by_role("heading", name="Is this breast mass malignant?")).to_be_visible()
+    bring(page, file, "mine")
+    expect(page.get_by_text("40 cases are kept as 'mine'").first).to_be_visible()
+    expect(page.get_by_role("combobox", name="Cases")).to_contain_text("mine")
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_text("It agreed with you on").first).to_be_visible(timeout=120_000)
+    page.get_by_role("radio", name="need more cases").check()
+    page.get_by_label("What you sign").fill("Too few malignant ones.")
+    page.get_by_role("button", name="Sign").click()
+    page.get_by_label("Why they matter").fill("typical of our ward")
+    page.get_by_role("button", name="Keep these cases").click()
+    ledger = Ledger(url=SecretStr(f"sqlite:///{started.home / 'ledger.db'}"))
+    case_set = ledger.case_set("tumor_malignancy", "mine")
+    assert case_set is not None
+    trial = ledger.trials_of_case_set(case_set.id)[0]
+    expect(page.get_by_text("Too few malignant ones.").first).to_be_visible()
+    verdict = until(
+        lambda: next(iter(ledger.verdicts(flow_run_id=trial.flow_run_id)), None), 20, "the verdict"
+    )
+    assert (verdict.word, verdict.statement) == ("need more cases", "Too few malignant ones.")
+    until(
+        lambda: any(kept.case_set_id == case_set.id for kept in ledger.kept()) or None,
+        20,
+        "the kept case set",
+    )
+    assert outside == []
+
+
+def test_a_wrong_cell_is_told_by_row_and_column_in_the_authors_words(
+    started: Started, page: Page, tmp_path: Path
+) -> None:
+    table = pd.read_csv(EXAMPLE, dtype=str).head(10)
+    table.loc[3, "worst_smoothness"] = "13.1"
+    file = tmp_path / "percent.csv"
+    table.to_csv(file, index=False)
+    page.goto(started.app + CAPSULE)
+    bring(page, file, "percent")
+    expect(page.get_by_text("is this one in per cent?").first).to_be_visible()
+    ledger = Ledger(url=SecretStr(f"sqlite:///{started.home / 'ledger.db'}"))
+    assert any(upload.filename == "percent.csv" for upload in ledger.uploads())
+    assert ledger.case_set("tumor_malignancy", "percent") is None
+
+
+def test_a_name_that_is_code_is_shown_and_never_run(
+    started: Started, page: Page, tmp_path: Path
+) -> None:
+    hostile = "<img src=x onerror=alert(1)>"
+    table = pd.read_csv(EXAMPLE, dtype=str).head(5)
+    table[hostile] = hostile
+    table.loc[0, "specimen"] = hostile
+    file = tmp_path / "hostile.csv"
+    table.to_csv(file, index=False)
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page.goto(started.app + CAPSULE)
+    bring(page, file, "hostile")
+    expect(page.get_by_text("5 cases are kept as").first).to_be_visible()
+    assert dialogs == []
+    assert page.locator("img[onerror]").count() == 0
