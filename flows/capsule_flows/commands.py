@@ -215,7 +215,7 @@ def replay(
     name: Annotated[str | None, typer.Argument(help="One capsule; all where left out.")] = None,
     as_json: Json = False,
 ) -> int:
-    """Run every challenge case on the current release; exit 1 where one broke."""
+    """Run every challenge case on the current release; exit 1 where one broke or was not judged."""
     from capsule_flows.releases import find_published, published
     from capsule_flows.replaying import replay_capsule
 
@@ -234,7 +234,7 @@ def replay(
         for one in done
     ]
     _table(as_json, rows, ("capsule", "case_set", "kind", "sentence"))
-    return int(any(one.broken for one in done))
+    return int(any(one.broken or one.outcome.kind != "judged" for one in done))
 
 
 @app.command()
