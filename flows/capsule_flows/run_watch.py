@@ -21,7 +21,13 @@ from prefect.client.schemas.filters import (
     WorkPoolFilter,
     WorkPoolFilterName,
 )
-from prefect.client.schemas.objects import FlowRun, State, StateType, WorkerStatus
+from prefect.client.schemas.objects import (
+    TERMINAL_STATES,
+    FlowRun,
+    State,
+    StateType,
+    WorkerStatus,
+)
 from prefect.events import Event
 from prefect.events.clients import get_events_subscriber
 from prefect.events.filters import EventAnyResourceFilter, EventFilter, EventNameFilter
@@ -72,6 +78,9 @@ class Ground(Protocol):
 
     def kill(self, flow_run_id: UUID, pid: str | None) -> None:
         """End whatever is there of the run, at once; nothing there is no error."""
+
+    def ended(self) -> list[UUID]:
+        """Return the runs of which something is left here that has ended."""
 
 
 @dataclass(frozen=True)
@@ -180,6 +189,15 @@ class RunWatch:
         for run in await self._runs_in(StateType.PENDING, StateType.RUNNING, StateType.CANCELLING):
             if not self._is_ours(run.id):
                 await self._mend(run, alone=alone)
+        await self._clear()
+
+    async def _clear(self) -> None:
+        """Remove what is left of ended runs whose worker died before it could."""
+        left = await anyio.to_thread.run_sync(self._ground.ended)
+        if left:
+            for run in await self._runs_in(*TERMINAL_STATES, ids=left):
+                if not self._is_ours(run.id):
+                    await self._kill(run.id, None)
 
     async def _mend(self, run: FlowRun, *, alone: bool) -> None:
         trace = await anyio.to_thread.run_sync(self._ground.look, run.id, run.infrastructure_pid)

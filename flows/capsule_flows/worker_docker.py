@@ -140,6 +140,13 @@ class Containers:
                 with suppress(docker.errors.NotFound, docker.errors.APIError):
                     container.remove(force=True)
 
+    def ended(self) -> list[UUID]:
+        """Return the runs whose containers have ended and are still there."""
+        wanted = {"label": RUN_LABEL, "status": ["exited", "dead"]}
+        with engine() as client:
+            found = client.containers.list(all=True, filters=wanted, ignore_removed=True)
+            return [UUID(container.labels[RUN_LABEL]) for container in found]
+
 
 def _of_run(client: docker.DockerClient, flow_run_id: UUID) -> list[Any]:
     wanted = {"label": f"{RUN_LABEL}={flow_run_id}"}

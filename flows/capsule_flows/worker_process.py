@@ -105,6 +105,10 @@ class Processes:
         if leader is not None:
             kill_group(leader)
 
+    def ended(self) -> list[UUID]:
+        """Return nothing: an ended process leaves nothing behind."""
+        return []
+
     def _unnamed(self, flow_run_id: UUID) -> int | None:
         # A worker may die between starting a process and telling the server its number.
         mark = f"PREFECT__FLOW_RUN_ID={flow_run_id}\0".encode()
