@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
-CODE := capsules blocks flows ui_panel tests benchmarks
+CODE := capsules blocks flows ui_panel tests benchmarks docs
 
 # Great Expectations and Prefect import three times as fast from compiled bytecode.
 unexport PYTHONDONTWRITEBYTECODE

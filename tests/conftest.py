@@ -1,13 +1,11 @@
 """What tests may need of the machine: a Docker engine or a browser, skipped with the reason where absent."""
 
 import os
-import shutil
 
 import pytest
 
 from capsule_flows.engine import docker_answers
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+from machine import browser_path
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -30,8 +28,3 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for mark, reason in lacking.items():
             if reason and item.get_closest_marker(mark):
                 item.add_marker(pytest.mark.skip(reason=reason))
-
-
-def browser_path() -> str | None:
-    """Return the path of a Chromium, or None."""
-    return next(filter(None, map(shutil.which, BROWSERS)), None)

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect, sync_playwright
 from pydantic import SecretStr
 
 from capsule_blocks import Ledger
-from conftest import browser_path
 from e2e.conftest import EXAMPLE, Started, until
+from machine import browser_path
 
 pytestmark = pytest.mark.browser
 FLAGS = [
