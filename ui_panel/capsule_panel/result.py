@@ -45,8 +45,10 @@ def criteria(judgement: Judgement) -> str:
 
 def _criterion(result: CriterionResult) -> str:
     style = outcome_style(result.outcome)
+    # The word stands in its own column already.
+    why = result.sentence.removeprefix(f"{result.outcome.capitalize()}: ")
     return (
         f'<tr><td><span class="word {style}">{escape(result.outcome.capitalize())}</span></td>'
-        f"<td>{escape(result.sentence)}</td>"
+        f"<td>{escape(why)}</td>"
         f'<td class="quiet tier">{escape(TIERS[result.criterion.tier])}</td></tr>'
     )
