@@ -73,8 +73,9 @@ class Plan:
         """Return the command of each process that needs the server, by name."""
         pool = "capsules" if self.with_docker else "capsules-process"
         return {
-            "worker": _python("prefect", "worker", "start", "--pool", pool),
-            "control worker": _python("prefect", "worker", "start", "--pool", "capsules-control"),
+            # Under the same name a worker is known to be its dead predecessor's successor.
+            "worker": _worker(pool),
+            "control worker": _worker("capsules-control"),
             "sweep": _python("capsule_flows.sweeping"),
             "app": _python("capsule_panel", "--port", str(self.app_port)),
         }
@@ -243,6 +244,10 @@ def save_blocks(home: Path) -> None:
 
 def _python(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", module, *arguments]
+
+
+def _worker(pool: str) -> list[str]:
+    return _python("prefect", "worker", "start", "--pool", pool, "--name", f"{pool}-worker")
 
 
 def _taken(port: int) -> bool:
