@@ -2,8 +2,6 @@
 
 import hashlib
 import re
-import shutil
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,8 +16,9 @@ from pydantic import Field, HttpUrl
 from capsule_blocks.files import copy_plain, put, put_folder, safe_name, workbench
 from capsule_blocks.logo import DOCUMENTATION, LOGO, block_type_without_logo
 from capsule_blocks.sealing import answers_apart
+from capsule_blocks.staging import Staged, Staging
 from capsule_kit.errors import CapsuleError
-from capsule_kit.receipt import INPUTS_FILE, RECEIPT_FILE, Receipt, hash_file
+from capsule_kit.receipt import INPUTS_FILE, Receipt, hash_file
 
 CHUNK = 1 << 20
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -59,16 +58,6 @@ class Sealed:
     """SHA-256 of the sealed answers' file."""
     cases: int
     """How many cases the inputs hold."""
-
-
-@dataclass(frozen=True)
-class Staged:
-    """All that one run may see and write."""
-
-    data: Path
-    """Holds the inputs and their receipt."""
-    results: Path
-    """Empty at the start; the run writes here."""
 
 
 class CaseStore(Block):
@@ -162,8 +151,15 @@ class CaseStore(Block):
         """
         return _read(self._answers(inputs_hash, answers_hash), "answers")
 
-    def stage(self, run_id: UUID, inputs_hash: str, contract_hash: str) -> Staged:
-        """Set out for one run its inputs, a receipt, and an empty folder for its results.
+    @property
+    def staging(self) -> Staging:
+        """The places of this machine's runs."""
+        return Staging(self.root / "staging")
+
+    def lay_in(
+        self, staged: Staged, inputs_hash: str, contract_hash: str, user: int | None = None
+    ) -> None:
+        """Lay inputs and a receipt into a run's place; `user` may read the receipt.
 
         Where no check against this contract was made, another contract's receipt goes along,
         so that the run itself refuses the cases and says why.
@@ -174,19 +170,28 @@ class CaseStore(Block):
         source = self._cases(inputs_hash) / INPUTS_FILE
         if not source.is_file():
             raise CasesMissing("inputs", source)
-        place = self._staging(run_id)
-        if not place.is_dir():
-            receipts = [self._receipt(inputs_hash, contract_hash)]
-            receipts += sorted((self._cases(inputs_hash) / "receipts").glob("*.json"))
-            with workbench(self._bench) as bench:
-                _set_out(bench / "run", source, receipts)
-                put_folder(bench / "run", place)
-        return Staged(place / "data", place / "results")
+        receipts = [self._receipt(inputs_hash, contract_hash)]
+        receipts += sorted((self._cases(inputs_hash) / "receipts").glob("*.json"))
+        receipt = next((path for path in receipts if path.is_file()), None)
+        self.staging.fill(staged, source, receipt, user)
+
+    def stage(self, run_id: UUID, inputs_hash: str, contract_hash: str) -> Staged:
+        """Set out for one run its inputs, a receipt, and an empty folder for its results.
+
+        Raises:
+            CasesMissing: the store does not hold the inputs.
+        """
+        staged = self.staging.open()
+        try:
+            self.lay_in(staged, inputs_hash, contract_hash)
+        except CasesMissing:
+            self.staging.clear(staged)
+            raise
+        return self.staging.assign(staged, run_id)
 
     def staged(self, run_id: UUID) -> Staged | None:
         """Return what is set out for a run, or None."""
-        place = self._staging(run_id)
-        return Staged(place / "data", place / "results") if place.is_dir() else None
+        return self.staging.of_run(run_id)
 
     def collect(self, run_id: UUID) -> Path | None:
         """Take over what an ended run left, whole or not at all, and clear its staging folder.
@@ -194,16 +199,17 @@ class CaseStore(Block):
         Only regular files are taken. Returns the folder of the results, or None where the run
         left nothing; may be called again, and by two at once.
         """
-        staging = self._staging(run_id)
-        if self.results(run_id) is None and (staging / "results").is_dir():
+        staged = self.staged(run_id)
+        if staged and self.results(run_id) is None:
             with workbench(self._bench) as bench:
                 taken = bench / "results"
                 taken.mkdir()
                 # Copied, because another user's folder cannot be moved or cleaned by ours.
-                copy_plain(staging / "results", taken)
+                copy_plain(staged.results, taken)
                 if any(entry.is_file() for entry in taken.rglob("*")):
                     put_folder(taken, self._results(run_id))
-        shutil.rmtree(staging, ignore_errors=True)
+        if staged:
+            self.staging.clear(staged)
         return self.results(run_id)
 
     def results(self, run_id: UUID) -> Path | None:
@@ -239,9 +245,6 @@ class CaseStore(Block):
     def _answers(self, inputs_hash: str, answers_hash: str) -> Path:
         return self.root / "sealed" / _checked(inputs_hash) / f"{_checked(answers_hash)}.parquet"
 
-    def _staging(self, run_id: UUID) -> Path:
-        return self.root / "staging" / str(run_id)
-
     def _results(self, run_id: UUID) -> Path:
         return self.root / "results" / str(run_id)
 
@@ -267,17 +270,3 @@ def _read(place: Path, what: str) -> pd.DataFrame:
     if not place.is_file():
         raise CasesMissing(what, place)
     return pd.read_parquet(place)
-
-
-def _set_out(run: Path, source: Path, receipts: Iterable[Path]) -> None:
-    """Make the two folders of a run, for a container's user, who is none of this machine's."""
-    data, results = run / "data", run / "results"
-    for folder, mode in ((run, 0o755), (data, 0o755), (results, 0o777)):
-        folder.mkdir()
-        folder.chmod(mode)
-    shutil.copyfile(source, data / INPUTS_FILE)
-    receipt = next((path for path in receipts if path.is_file()), None)
-    if receipt is not None:
-        shutil.copyfile(receipt, data / RECEIPT_FILE)
-    for file in data.iterdir():
-        file.chmod(0o644)

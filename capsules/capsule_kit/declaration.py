@@ -54,7 +54,6 @@ class Capsule:
             DeclarationError: names the place that cannot be used, and the mend.
         """
         self.settings = settings
-        self.model = model
         self.manifest = Manifest(
             name=name,
             title=title,
@@ -62,11 +61,17 @@ class Capsule:
             criteria=tuple(criteria),
             costs=tuple(costs),
             page=page,
+            model=model,
         )
         _refuse_bad_names(self.manifest, model)
         _refuse_bad_settings(settings)
         _refuse_bad_criteria(self.manifest)
         _refuse_bad_costs(self.manifest)
+
+    @property
+    def model(self) -> str:
+        """Module path with `load()` and `predict(cases, settings)`."""
+        return self.manifest.model
 
     def flow(self) -> "Flow[..., Any]":
         """Return the Prefect flow whose parameter schema carries the whole declaration."""

@@ -40,6 +40,8 @@ class Manifest(BaseModel):
     criteria: tuple[Criterion, ...]
     costs: tuple[ErrorCost, ...]
     page: Page
+    model: str = ""
+    """Module path of the author's code, by which a container can load it ahead of a trial."""
 
     def as_schema_keys(self) -> dict[str, Any]:
         """Return the `x-` keys that carry this manifest through `prefect deploy`."""

@@ -1,6 +1,6 @@
 """The model's own process: loads the author's module once, answers one request, and knows nothing else.
 
-Run as `python -m capsule_kit MODULE`. It speaks JSON lines: requests come on
+Run as `python -m capsule_kit MODULE [PROCESSES]`; with the number it limits itself first. It speaks JSON lines: requests come on
 standard input, replies go to the pipe that was standard output; whatever the author's code
 prints goes to standard error, where the flow keeps the last lines.
 """
@@ -8,6 +8,7 @@ prints goes to standard error, where the flow keeps the last lines.
 import importlib
 import json
 import os
+import resource
 import sys
 import traceback
 from pathlib import Path
@@ -38,6 +39,18 @@ class _Replies:
 _Replies.current = _Replies(None)
 
 
+def limit_myself(processes: int) -> None:
+    """Bound what this process may become, before the author's code runs in it.
+
+    Args:
+        processes: How many processes and threads its user may have.
+    """
+    resource.setrlimit(resource.RLIMIT_NPROC, (processes, processes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Where memory runs out, it is this process that ends, and the flow can say so.
+    Path("/proc/self/oom_score_adj").write_text("1000")
+
+
 def main(module_path: str) -> int:
     """Load the model, wait for one request, predict; return the exit code."""
     replies = _Replies.current = _Replies(os.fdopen(os.dup(1), "w", encoding="utf-8"))
@@ -63,6 +76,7 @@ def _predict(module: Any, request: dict[str, Any]) -> Path:
     import pandas as pd
 
     cases = pd.read_parquet(request["inputs"]).set_index("case_id").drop(columns="row")
+    Path(request["files"]).mkdir(exist_ok=True)
     os.chdir(request["files"])
     given = module.predict(cases, request["settings"])
     if not isinstance(given, pd.DataFrame):

@@ -3,6 +3,7 @@
 import os
 import platform
 from datetime import datetime
+from functools import cache
 from importlib import import_module
 from importlib.metadata import distributions
 from importlib.util import find_spec
@@ -67,7 +68,7 @@ def gather(
         cases=receipt.cases,
         settings=settings,
         seed=settings.get("seed"),
-        packages={found.name: found.version for found in distributions()},
+        packages=installed(),
         python=platform.python_version(),
         platform=platform.platform(),
         loaded_at=loaded_at,
@@ -76,6 +77,19 @@ def gather(
     )
 
 
+def foresee(model: str) -> None:
+    """Find out now what can be known before the run is."""
+    installed()
+    model_hash(model)
+
+
+@cache
+def installed() -> dict[str, str]:
+    """Return every installed distribution with its version."""
+    return {found.name: found.version for found in distributions()}
+
+
+@cache
 def model_hash(model: str) -> str:
     """Return the hash of all files in the package of the module `model`, bytecode left out."""
     package = model.rpartition(".")[0]

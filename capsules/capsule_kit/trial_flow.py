@@ -3,6 +3,7 @@
 import inspect
 import os
 import shutil
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,8 @@ from pydantic import BaseModel, Field, RootModel, create_model
 
 from capsule_kit.errors import CasesRefused, ModelFailed
 from capsule_kit.manifest import CASES_PARAMETER, SETTINGS_PARAMETER
-from capsule_kit.model_link import ModelLink
+from capsule_kit.handing_over import TooLarge, copy_if_plain, hand_over
+from capsule_kit.model_link import WORK_VARIABLE, model_link
 from capsule_kit.predictions import PREDICTIONS_FILE, read_predictions
 from capsule_kit.provenance import PROVENANCE_FILE, gather
 from capsule_kit.receipt import CASE_ID, INPUTS_FILE, Receipt, admit
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 DATA_VARIABLE = "CAPSULE_DATA"
 RESULTS_VARIABLE = "CAPSULE_RESULTS"
 FILES_FOLDER = "files"
+FIRST_PROGRESS_S = 0.5
+"""A trial that is done sooner shows no progress, which would cost it two calls."""
+PROGRESS_EVERY_S = 0.25
 EXAMPLE = "example"
 DATA_REFUSED = "DataRefused"
 MODEL_FAILED = "ModelFailed"
@@ -76,6 +81,12 @@ def _run(capsule: "Capsule", settings: BaseModel) -> State[Any] | None:
         return State(type=StateType.FAILED, name=DATA_REFUSED, message=str(refusal))
     except ModelFailed as failure:
         return State(type=StateType.FAILED, name=MODEL_FAILED, message=str(failure))
+    except OSError as problem:
+        return State(
+            type=StateType.CRASHED,
+            message=f"The results could not be written ({problem.strerror}: {problem.filename})."
+            " Make room on the worker's disk and run it again.",
+        )
     return None
 
 
@@ -85,12 +96,11 @@ def _predict(capsule: "Capsule", settings: BaseModel) -> None:
     contract = capsule.manifest.contract
     receipt = admit(data, contract.hash)
     given = settings.model_dump(mode="json")
-    files, raw = results / FILES_FOLDER, results / f"{PREDICTIONS_FILE}.raw"
-    files.mkdir(exist_ok=True)
-    with ModelLink(capsule.model) as link:
+    work = Path(os.environ.get(WORK_VARIABLE, results))
+    files, raw = work / FILES_FOLDER, work / f"{PREDICTIONS_FILE}.raw"
+    with model_link(capsule.model) as link:
         progress = _Progress(receipt)
-        link.wait_loaded()
-        loaded_at = datetime.now(UTC)
+        loaded_at = link.wait_loaded()
         get_run_logger().info("The model is loaded; predicting %s cases.", receipt.cases)
         link.predict(
             inputs=data / INPUTS_FILE,
@@ -100,8 +110,10 @@ def _predict(capsule: "Capsule", settings: BaseModel) -> None:
             on_progress=progress.tell,
         )
         progress.tell(receipt.cases, receipt.cases)
+    made = results / f"{PREDICTIONS_FILE}.part"
+    _take_over(raw, files, made, results / FILES_FOLDER)
     case_ids = pd.read_parquet(data / INPUTS_FILE, columns=[CASE_ID])[CASE_ID]
-    predictions = read_predictions(raw, case_ids, contract.answer)
+    predictions = read_predictions(made, case_ids, contract.answer)
     provenance = gather(
         capsule=capsule.manifest.name,
         model=capsule.model,
@@ -112,22 +124,48 @@ def _predict(capsule: "Capsule", settings: BaseModel) -> None:
         ended_at=datetime.now(UTC),
     )
     _write(results / PROVENANCE_FILE, provenance.model_dump_json(indent=2).encode())
-    predictions.to_parquet(raw, index=False)
-    raw.replace(results / PREDICTIONS_FILE)
-    if not any(files.iterdir()):
-        shutil.rmtree(files)
+    predictions.to_parquet(made, index=False)
+    made.replace(results / PREDICTIONS_FILE)
+
+
+def _take_over(raw: Path, files: Path, made: Path, kept: Path) -> None:
+    """Take what the model wrote, where it has a folder of its own to write in."""
+    if raw.parent == made.parent:
+        raw.replace(made)
+        if not any(files.iterdir()):
+            shutil.rmtree(files)
+        return
+    try:
+        copied = copy_if_plain(raw, made)
+    except TooLarge:
+        copied = 0
+    if not copied:
+        raise ModelFailed("its predictions are no file that can be read")
+    if not hand_over(files, kept):
+        get_run_logger().warning("The model wrote more files than are kept; some are left out.")
 
 
 class _Progress:
-    """The progress artifact on the flow run's page."""
+    """The progress artifact on the flow run's page, for a trial that takes long enough to look at it."""
 
     def __init__(self, receipt: Receipt) -> None:
-        self._id = create_progress_artifact(
-            progress=0.0, key="predicting", description=f"Predicting {receipt.cases} cases"
-        )
+        self._cases = receipt.cases
+        self._artifact: Any = None
+        self._next = time.monotonic() + FIRST_PROGRESS_S
 
     def tell(self, done: int, of: int) -> None:
-        update_progress_artifact(self._id, progress=100.0 * done / max(of, 1))  # type: ignore[arg-type]
+        """Show the share of cases that are done, not more often than a person can see."""
+        now = time.monotonic()
+        if now < self._next and (done < of or self._artifact is None):
+            return
+        self._next = now + PROGRESS_EVERY_S
+        share = min(100.0, 100.0 * done / max(of, 1))
+        if self._artifact is None:
+            self._artifact = create_progress_artifact(
+                progress=share, key="predicting", description=f"Predicting {self._cases} cases"
+            )
+        else:
+            update_progress_artifact(self._artifact, progress=share)
 
 
 def _folder(variable: str, usual: str) -> Path:

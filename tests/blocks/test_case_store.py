@@ -137,15 +137,15 @@ def test_a_run_is_admitted_under_the_contract_that_was_checked(
         admit(stale.data, OTHER)
 
 
-def test_staging_twice_keeps_what_the_run_wrote(store: CaseStore) -> None:
-    """A worker that starts again finds the folders as they are."""
+def test_staging_again_begins_with_empty_results(store: CaseStore) -> None:
+    """What an earlier start of the same run left cannot be taken for what this one says."""
     sealed = store.seal(INPUTS, ANSWERS, CONTRACT)
     run = uuid4()
     assert store.staged(run) is None
     staged = store.stage(run, sealed.inputs_hash, CONTRACT)
     (staged.results / "predictions.parquet").write_bytes(b"p")
     assert store.stage(run, sealed.inputs_hash, CONTRACT) == store.staged(run) == staged
-    assert (staged.results / "predictions.parquet").exists()
+    assert list(staged.results.iterdir()) == []
 
 
 def test_missing_cases_are_said_to_be_missing(store: CaseStore) -> None:
