@@ -1,7 +1,8 @@
 """One thing the data check says, in the author's words or in a good default's."""
 
-from typing import Literal
+from typing import Any, Literal
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from capsule_kit.columns import MISTAKES, Column, Mistake
@@ -9,6 +10,10 @@ from capsule_kit.columns import MISTAKES, Column, Mistake
 Severity = Literal["refuse", "warn"]
 FoundMistake = Literal[Mistake, "no column", "extra column", "no answer", "repeated row"]
 
+Lines = np.ndarray[tuple[Any, ...], np.dtype[np.int64]]
+"""Lines of the file, ascending, shape (n_rows,)."""
+
+ABOUT_THE_FILE = np.empty(0, dtype=np.int64)
 ROWS_SHOWN = 20
 LONGEST_FOUND = 80
 
@@ -43,14 +48,15 @@ def finding(
     mistake: FoundMistake,
     *,
     severity: Severity = "refuse",
-    lines: tuple[int, ...] = (),
+    lines: Lines = ABOUT_THE_FILE,
     found: str | None = None,
     technical: str,
 ) -> Finding:
     """Return the finding on one value of a column, with the sentence that fits."""
+    shown = tuple(int(line) for line in lines[:ROWS_SHOWN])
     return Finding(
-        row=lines[0] if lines else None,
-        rows=lines[:ROWS_SHOWN],
+        row=shown[0] if shown else None,
+        rows=shown,
         count=len(lines),
         column=column.name,
         found=None if found is None else _cut(found),
@@ -59,6 +65,14 @@ def finding(
         severity=severity,
         technical=technical,
     )
+
+
+def remainder(last: Finding, column: Column, *, values: int, lines: Lines) -> Finding:
+    """Return the finding that stands for all values which are too many to be listed, after `last`."""
+    whole = finding(column, last.mistake, severity=last.severity, lines=lines, technical="")
+    more = f"{values:,} more value{'s' * (values != 1)} of “{column.name}”, in {len(lines):,} rows"
+    said = f"{more}, fail in the same way and are not listed one by one. Write {allowed(column)}."
+    return whole.model_copy(update={"sentence": said, "technical": last.technical})
 
 
 def sentence(column: Column, mistake: FoundMistake, found: str | None = None) -> str:

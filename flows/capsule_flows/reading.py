@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pyarrow import feather
 
@@ -41,9 +42,14 @@ class Table:
     @property
     def lines(self) -> tuple[int, ...]:
         """The line in the file of each row of `cells`."""
-        blank = set(self.skipped)
-        last = self.first_line + len(self.cells) + len(blank)
-        return tuple(line for line in range(self.first_line, last) if line not in blank)
+        return tuple(self.line_numbers.tolist())
+
+    @property
+    def line_numbers(self) -> np.ndarray[tuple[Any, ...], np.dtype[np.int64]]:
+        """The same lines, shape (n_rows,)."""
+        last = self.first_line + len(self.cells) + len(self.skipped)
+        every = np.arange(self.first_line, last, dtype=np.int64)
+        return every[~np.isin(every, self.skipped)] if self.skipped else every
 
 
 @dataclass(frozen=True)

@@ -1,27 +1,35 @@
 """Text becomes numbers, dates, choices, a column at a time; what cannot be read is marked.
 
-Pure. A blank cell is no mistake here: it becomes the type's own missing value.
+Pure. A blank cell is no mistake here: it becomes the type's own missing value. Arrow reads whole
+columns; Python looks at distinct values alone, and only where Arrow cannot tell.
 """
 
 import datetime
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Any, assert_never
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from capsule_kit.columns import Column
 
 POINT = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 COMMA = r"[+-]?(?:[0-9]+,[0-9]*|,[0-9]+)(?:[eE][+-]?[0-9]+)?"
 PERHAPS_THOUSANDS = r"[+-]?[1-9][0-9]{0,2},[0-9]{3}"
+PLAIN_INTEGER = r"-?[0-9]{1,18}"
 INTEGER = r"[+-]?[0-9]+(?:\.0*)?"
 DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ]00:00(?::00(?:\.0+)?)?)?"
 WORDS = {
     **dict.fromkeys(("yes", "y", "true", "t", "1"), True),
     **dict.fromkeys(("no", "n", "false", "f", "0"), False),
 }
+
+Cells = Any
+"""An Arrow array of text, trimmed; null where a cell is blank. Arrow ships no types."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,8 @@ class Typed:
     """float64, Int64, boolean, datetime64[us] or str; missing where blank or unread."""
     unread: pd.Series
     """True where a cell is neither blank nor readable as the column's kind."""
+    blank: pd.Series
+    """True where a cell holds nothing, or spaces alone."""
 
 
 def type_cells(texts: pd.Series, column: Column) -> Typed:
@@ -39,74 +49,114 @@ def type_cells(texts: pd.Series, column: Column) -> Typed:
 
     A choice that is not allowed is not unread: it stays as written, for the check to refuse.
     """
-    cells = texts.str.strip()
-    blank = cells == ""
+    trimmed = pc.utf8_trim_whitespace(arrow_text(texts))
+    blank = pc.equal(trimmed, "")
+    cells = pc.if_else(blank, None, trimmed) if pc.any(blank).as_py() else trimmed
     match column.kind:
         case "number":
-            values = _numbers(cells)
+            values = pd.Series(_numbers(cells).to_numpy(zero_copy_only=False))
         case "integer":
-            values = _integers(cells)
+            values = _integers(cells).to_pandas(types_mapper=lambda _: pd.Int64Dtype())
         case "yes/no":
-            values = cells.str.lower().map(WORDS).astype("boolean")
+            words = _each(cells, _word, pa.bool_())
+            values = words.to_pandas(types_mapper=lambda _: pd.BooleanDtype())
         case "date":
-            values = _dates(cells)
+            days = _each(cells, _date, pa.date32()).cast(pa.timestamp("us"))
+            values = pd.Series(days.to_numpy(zero_copy_only=False))
         case "choice":
-            values = _choices(cells, column).mask(blank)
+            values = _text(_choices(cells, column))
         case "text":
-            values = cells.mask(blank)
+            values = _text(cells)
         case _:
             assert_never(column.kind)
-    return Typed(values=values, unread=values.isna() & ~blank)
+    values.index = texts.index
+    empty = pd.Series(blank.to_numpy(zero_copy_only=False), texts.index)
+    return Typed(values=values, unread=values.isna() & ~empty, blank=empty)
 
 
-def has_decimal_comma(cells: pd.Series) -> bool:
+def arrow_text(texts: pd.Series) -> Cells:
+    """Return a column of text as one Arrow array."""
+    found = pa.array(texts, type=pa.large_string(), from_pandas=True)
+    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+
+
+def _text(cells: Cells) -> pd.Series:
+    return pd.Series(pd.array(cells.to_pandas(), dtype="str"))
+
+
+def _numbers(cells: Cells) -> Any:
+    try:
+        values = cells.cast(pa.float64())
+    except pa.ArrowInvalid:
+        return _some_numbers(cells)
+    # Arrow takes "nan" and "inf" for numbers.
+    return values if _all(pc.is_finite(values)) else _some_numbers(cells)
+
+
+def _some_numbers(cells: Cells) -> Any:
+    if _has_decimal_comma(cells):
+        cells = pc.replace_substring(cells, ",", ".")
+    values = pc.if_else(_like(cells, POINT), cells, None).cast(pa.float64())
+    return pc.if_else(pc.is_finite(values), values, None)
+
+
+def _has_decimal_comma(cells: Cells) -> bool:
     """Say whether a column writes decimals with a comma and nothing in it speaks against that.
 
     `1,234` alone may be a thousand: some cell must show that it is none, and none may use a point.
     """
-    with_comma = cells.str.fullmatch(COMMA)
-    certain = with_comma & ~cells.str.fullmatch(PERHAPS_THOUSANDS)
-    return bool(certain.any()) and not bool(cells.str.contains(".", regex=False).any())
+    certain = pc.and_not(_like(cells, COMMA), _like(cells, PERHAPS_THOUSANDS))
+    return bool(pc.any(certain).as_py()) and not pc.any(pc.match_substring(cells, ".")).as_py()
 
 
-def _numbers(cells: pd.Series) -> pd.Series:
-    if has_decimal_comma(cells):
-        cells = cells.str.replace(",", ".", regex=False)
-    readable = cells.where(cells.str.fullmatch(POINT))
-    values = pd.to_numeric(readable, errors="coerce").astype("float64")
-    return values.replace([np.inf, -np.inf], np.nan)
+def _integers(cells: Cells) -> Any:
+    if _all(_like(cells, PLAIN_INTEGER)):
+        return cells.cast(pa.int64())
+    return _each(cells, _integer, pa.int64())
 
 
-def _integers(cells: pd.Series) -> pd.Series:
+def _integer(text: str) -> int | None:
     limits = np.iinfo(np.int64)
-
-    def exact(text: str) -> int | None:
-        value = int(text.partition(".")[0]) if len(text) < 40 else None
-        return value if value is not None and limits.min <= value <= limits.max else None
-
-    return _each(cells, INTEGER, exact).astype("Int64")
+    value = int(text.partition(".")[0]) if len(text) < 40 and _is(text, INTEGER) else None
+    return value if value is not None and limits.min <= value <= limits.max else None
 
 
-def _dates(cells: pd.Series) -> pd.Series:
-    def exact(text: str) -> datetime.date | None:
-        try:
-            return datetime.date.fromisoformat(text[:10])
-        except ValueError:
-            return None
-
-    days = _each(cells, DATE, exact)
-    return pd.Series(days.to_numpy(dtype="datetime64[us]"), index=cells.index)
+def _word(text: str) -> bool | None:
+    return WORDS.get(text.lower())
 
 
-def _each(cells: pd.Series, pattern: str, read: Callable[[str], object]) -> pd.Series:
-    readable = cells.str.fullmatch(pattern)
-    known: Mapping[str, object] = {text: read(text) for text in cells[readable].unique()}
-    values = [known.get(text) for text in cells]
-    return pd.Series(values, index=cells.index, dtype="object")
+def _date(text: str) -> datetime.date | None:
+    try:
+        return datetime.date.fromisoformat(text[:10]) if _is(text, DATE) else None
+    except ValueError:
+        return None
 
 
-def _choices(cells: pd.Series, column: Column) -> pd.Series:
+def _choices(cells: Cells, column: Column) -> Any:
     spellings = {choice.strip().casefold(): choice for choice in reversed(column.choices)}
     exact = {choice: choice for choice in column.choices}
-    known = {t: exact.get(t, spellings.get(t.casefold(), t)) for t in cells.unique()}
-    return cells.map(known).astype("str")
+
+    def declared(text: str) -> str:
+        return exact.get(text, spellings.get(text.casefold(), text))
+
+    return _each(cells, declared, pa.large_string())
+
+
+def _each(cells: Cells, read: Callable[[str], object], kind: Any) -> Any:
+    """Return what `read` makes of each cell; it is asked once for each distinct one."""
+    encoded = cells.dictionary_encode()
+    known = pa.array([read(text) for text in encoded.dictionary.to_pylist()], type=kind)
+    return known.take(encoded.indices)
+
+
+def _like(cells: Cells, pattern: str) -> Any:
+    return pc.match_substring_regex(cells, rf"\A(?:{pattern})\z")
+
+
+def _is(text: str, pattern: str) -> bool:
+    return re.fullmatch(pattern, text) is not None
+
+
+def _all(flags: Any) -> bool:
+    """Say whether no flag is false; nulls, and no flags at all, speak against nothing."""
+    return pc.all(flags).as_py() is not False
