@@ -291,8 +291,9 @@ def doctor(as_json: Json = False) -> int:
 
 def _start(api_port: int, app_port: int, *, demo: bool, once: bool) -> int:
     from capsule_flows.engine import choose_docker
+    from capsule_flows.planning import plan_start
     from capsule_flows.progress_lines import Steps
-    from capsule_flows.supervising import OneStart, plan_start
+    from capsule_flows.supervising import OneStart
 
     lock, tell = OneStart(folder()), Steps()
     plan = plan_start(api_port=api_port, app_port=app_port, with_docker=choose_docker(tell))

@@ -9,17 +9,11 @@ from capsule_blocks.tables import Outcome
 from capsule_flows.deploying import DOCKER_POOL, PROCESS_POOL, add_examples, deploy
 from capsule_flows.following import wait_final
 from capsule_flows.home import Resources, resources
+from capsule_flows.planning import CannotStart, Plan
 from capsule_flows.releases import published
 from capsule_flows.settling import settle
 from capsule_flows.submitting import submit
-from capsule_flows.supervising import (
-    CannotStart,
-    OneStart,
-    Plan,
-    Supervisor,
-    bring_up,
-    save_blocks,
-)
+from capsule_flows.supervising import OneStart, Supervisor, bring_up, save_blocks
 
 LONGEST_DEMO_S = 600.0
 

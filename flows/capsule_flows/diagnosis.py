@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from capsule_flows.engine import docker_answers
 from capsule_flows.home import folder, running_state
-from capsule_flows.supervising import LEAST_FREE_BYTES
+from capsule_flows.planning import LEAST_FREE_BYTES
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,17 @@ class NotStarted(FlowsError):
         )
 
 
+class CredentialRefused(FlowsError):
+    """The Prefect server asks for a credential and was given none, or another."""
+
+    def __init__(self, api_url: str) -> None:
+        super().__init__(
+            f"The Prefect server at {api_url} does not take this credential. Call the command in the"
+            " folder of its start or set CAPSULES_HOME to it; for another server, set"
+            " PREFECT_API_AUTH_STRING to the credential it asks for."
+        )
+
+
 class UnknownCapsule(FlowsError):
     """No deployment publishes a capsule of this name."""
 

@@ -50,7 +50,7 @@ class RunView:
     log: list[str]
     """The last lines, oldest first."""
     url: str
-    """The run's page in Prefect's own UI."""
+    """The run's page in Prefect's own UI; the second one, whose pages ask for the credential in place."""
 
 
 def read_run(flow_run_id: UUID) -> RunView:
@@ -70,7 +70,7 @@ def read_run(flow_run_id: UUID) -> RunView:
             final=state is not None and state.is_final(),
             progress=_progress(client, run.id),
             log=_log(client, run.id),
-            url=f"{str(client.api_url).rstrip('/').removesuffix('/api')}/runs/flow-run/{run.id}",
+            url=f"{str(client.api_url).rstrip('/').removesuffix('/api')}/v2/runs/flow-run/{run.id}",
         )
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from capsule_flows.errors import NotStarted
+from capsule_flows.credential import kept_credential
+from capsule_flows.errors import CredentialRefused, NotStarted
 
 if TYPE_CHECKING:
     from capsule_blocks import CaseStore, Ledger
@@ -53,13 +54,21 @@ def running_state() -> dict[str, str]:
 
 
 def set_environment() -> None:
-    """Point Prefect at this start; call before Prefect is imported, whose settings freeze then."""
+    """Point Prefect at this start; call before Prefect is imported, whose settings freeze then.
+
+    Where PREFECT_API_URL is set, that server is asked, with the PREFECT_API_AUTH_STRING set beside it.
+    """
     state = running_state()
     if "PREFECT_API_URL" not in os.environ:
         if folder().is_dir():
             os.environ["PREFECT_HOME"] = str(folder() / "prefect")
         if "api_url" in state:
             os.environ["PREFECT_API_URL"] = state["api_url"]
+            # One that is set without an address belongs to another server.
+            os.environ.pop("PREFECT_API_AUTH_STRING", None)
+    credential = kept_credential(folder())
+    if credential and os.environ.get("PREFECT_API_URL") == state.get("api_url"):
+        os.environ.setdefault("PREFECT_API_AUTH_STRING", credential)
     if "app_url" in state:
         os.environ.setdefault("CAPSULES_APP_URL", state["app_url"])
     for name, value in QUIET.items():
@@ -71,8 +80,9 @@ def resources() -> Resources:
 
     Raises:
         NotStarted: no server answers, or it has no such blocks.
+        CredentialRefused: the server does not take the credential of this process.
     """
-    from httpx import HTTPError
+    from httpx import HTTPError, HTTPStatusError, codes
     from prefect.settings import get_current_settings
     from prefect.utilities.asyncutils import run_coro_as_sync
 
@@ -85,6 +95,8 @@ def resources() -> Resources:
         store = run_coro_as_sync(CaseStore.aload(BLOCK_NAME))
         ledger = run_coro_as_sync(Ledger.aload(BLOCK_NAME))
     except (HTTPError, ValueError) as cause:
+        if isinstance(cause, HTTPStatusError) and cause.response.status_code == codes.UNAUTHORIZED:
+            raise CredentialRefused(api_url) from cause
         raise NotStarted(api_url) from cause
     return Resources(
         store=store,

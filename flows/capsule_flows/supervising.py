@@ -5,9 +5,7 @@ import ctypes
 import fcntl
 import json
 import os
-import shutil
 import signal
-import socket
 import sys
 import time
 from collections.abc import Callable
@@ -17,68 +15,14 @@ from pathlib import Path
 
 import httpx
 
-from capsule_flows.errors import FlowsError
-from capsule_flows.home import BLOCK_NAME, QUIET, STATE_FILE, folder
+from capsule_flows.credential import FILE, write_profile
+from capsule_flows.home import BLOCK_NAME, STATE_FILE
+from capsule_flows.planning import CannotStart, Plan
 
-LOOPBACK = "127.0.0.1"
 START_WITHIN_S = 90.0
 STOP_WITHIN_S = 10.0
-LEAST_FREE_BYTES = 500_000_000
 RESTARTS, RESTARTS_WITHIN_S = 5, 60.0
 DIE_WITH_PARENT = 1
-
-
-class CannotStart(FlowsError):
-    """Something on this machine stands in the way of a start."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a start will run, and where."""
-
-    folder: Path
-    api_port: int
-    app_port: int
-    with_docker: bool
-
-    @property
-    def api_url(self) -> str:
-        """The Prefect API's address."""
-        return f"http://{LOOPBACK}:{self.api_port}/api"
-
-    @property
-    def app_url(self) -> str:
-        """The app's address."""
-        return f"http://{LOOPBACK}:{self.app_port}"
-
-    def environment(self) -> dict[str, str]:
-        """Return what every process of this start finds in its environment."""
-        return {
-            **os.environ,
-            **QUIET,
-            "CAPSULES_HOME": str(self.folder),
-            "CAPSULES_APP_URL": self.app_url,
-            "PREFECT_HOME": str(self.folder / "prefect"),
-            "PREFECT_API_URL": self.api_url,
-            "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(self.folder / "prefect-ui"),
-            "PREFECT_WORKER_QUERY_SECONDS": "2",
-        }
-
-    def server(self) -> list[str]:
-        """Return the Prefect server's command."""
-        port = str(self.api_port)
-        return _python("prefect", "server", "start", "--host", LOOPBACK, "--port", port)
-
-    def others(self) -> dict[str, list[str]]:
-        """Return the command of each process that needs the server, by name."""
-        pool = "capsules" if self.with_docker else "capsules-process"
-        return {
-            # Under the same name a worker is known to be its dead predecessor's successor.
-            "worker": _worker(pool),
-            "control worker": _worker("capsules-control"),
-            "sweep": _python("capsule_flows.sweeping"),
-            "app": _python("capsule_panel", "--port", str(self.app_port)),
-        }
 
 
 @dataclass
@@ -91,10 +35,10 @@ class Supervisor:
     _running: dict[str, asyncio.subprocess.Process] = field(default_factory=dict)
     _stopping: bool = False
 
-    async def start(self, name: str, command: list[str]) -> None:
+    async def start(self, name: str, command: list[str], environment: dict[str, str]) -> None:
         """Start one process and keep it going."""
-        await self._spawn(name, command)
-        self._watchers.append(asyncio.create_task(self._watch(name, command)))
+        await self._spawn(name, command, environment)
+        self._watchers.append(asyncio.create_task(self._watch(name, command, environment)))
 
     async def wait(self) -> None:
         """Return when a process has died too often to be started again."""
@@ -119,7 +63,7 @@ class Supervisor:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
 
-    async def _spawn(self, name: str, command: list[str]) -> None:
+    async def _spawn(self, name: str, command: list[str], environment: dict[str, str]) -> None:
         log = self.plan.folder / "logs" / f"{name.replace(' ', '-')}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as output:
@@ -128,12 +72,12 @@ class Supervisor:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                env=self.plan.environment(),
+                env=environment,
                 start_new_session=True,
                 preexec_fn=_die_with_parent,
             )
 
-    async def _watch(self, name: str, command: list[str]) -> None:
+    async def _watch(self, name: str, command: list[str], environment: dict[str, str]) -> None:
         deaths: list[float] = []
         while True:
             code = await self._running[name].wait()
@@ -146,33 +90,7 @@ class Supervisor:
                 raise CannotStart(f"The {name} ended {RESTARTS} times in a minute; see {log}.")
             self.tell(f"The {name} ended with code {code}; starting it again ({log}).")
             await asyncio.sleep(len(deaths) - 1)
-            await self._spawn(name, command)
-
-
-def plan_start(*, api_port: int, app_port: int, with_docker: bool) -> Plan:
-    """Return the plan of a start.
-
-    Raises:
-        CannotStart: a port is taken or the disk is full; the sentence says which.
-    """
-    home = folder()
-    home.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(home).free
-    if free < LEAST_FREE_BYTES:
-        raise CannotStart(
-            f"Only {free / 1e6:.0f} MB are free where {home} is; make room for at least"
-            f" {LEAST_FREE_BYTES / 1e6:.0f} MB and start again."
-        )
-    for what, port, option in (
-        ("Prefect", api_port, "--api-port"),
-        ("the app", app_port, "--app-port"),
-    ):
-        if _taken(port):
-            raise CannotStart(
-                f"Port {port}, meant for {what}, is taken by another program;"
-                f" stop it or choose another with {option}."
-            )
-    return Plan(folder=home, api_port=api_port, app_port=app_port, with_docker=with_docker)
+            await self._spawn(name, command, environment)
 
 
 class OneStart:
@@ -216,17 +134,19 @@ async def bring_up(supervisor: Supervisor, prepare: Callable[[], None]) -> None:
     """Start the server, prepare it, start the rest; return when the app answers."""
     plan = supervisor.plan
     supervisor.tell("Starting the Prefect server.")
-    await supervisor.start("Prefect server", plan.server())
+    await supervisor.start("Prefect server", plan.server(), plan.server_environment())
     await wait_answers(f"{plan.api_url}/health", "The Prefect server", supervisor)
     (plan.folder / STATE_FILE).write_text(
         json.dumps({"api_url": plan.api_url, "app_url": plan.app_url, "pid": os.getpid()})
     )
+    write_profile(plan.folder, plan.api_url, plan.credential)
     await asyncio.to_thread(prepare)
     supervisor.tell("Starting the workers, the sweep and the app.")
     for name, command in plan.others().items():
-        await supervisor.start(name, command)
+        await supervisor.start(name, command, plan.environment())
     await wait_answers(f"{plan.app_url}/health", "The app", supervisor)
     supervisor.tell(f"The app serves at {plan.app_url} (Prefect's own pages: {plan.api_url[:-4]}).")
+    supervisor.tell(f"Prefect's own pages ask once for the credential in {plan.folder / FILE}.")
 
 
 def save_blocks(home: Path) -> None:
@@ -240,24 +160,6 @@ def save_blocks(home: Path) -> None:
     ledger.migrate()
     run_coro_as_sync(ledger.asave(BLOCK_NAME, overwrite=True))
     run_coro_as_sync(CaseStore(root=home / "store").asave(BLOCK_NAME, overwrite=True))
-
-
-def _python(module: str, *arguments: str) -> list[str]:
-    return [sys.executable, "-m", module, *arguments]
-
-
-def _worker(pool: str) -> list[str]:
-    return _python("prefect", "worker", "start", "--pool", pool, "--name", f"{pool}-worker")
-
-
-def _taken(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((LOOPBACK, port))
-        except OSError:
-            return True
-    return False
 
 
 def _die_with_parent() -> None:

@@ -97,8 +97,8 @@ class Started:
             self.process.send_signal(number)
             self.process.wait(timeout=90)
 
-    def capsules(self, *words: str, code: int | None = 0) -> str:
-        """Run the command `capsules` and return its standard output."""
+    def capsules(self, *words: str, code: int | None = 0, told: bool = False) -> str:
+        """Run the command `capsules` and return its standard output; with `told`, what it told instead."""
         done = subprocess.run(
             [sys.executable, "-m", "capsule_flows.commands", *words],
             cwd=PROJECT,
@@ -112,18 +112,14 @@ class Started:
             assert done.returncode == code, (
                 f"{words}: {done.returncode}\n{done.stdout}{done.stderr}"
             )
-        return done.stdout
+        return done.stderr if told else done.stdout
 
     def prefect(self, *words: str) -> str:
         """Run the command `prefect` against this start's server."""
         return subprocess.run(
             [sys.executable, "-m", "prefect", *words],
             cwd=PROJECT,
-            env={
-                **self.environment,
-                "PREFECT_API_URL": self.api,
-                "PREFECT_HOME": str(self.home / "prefect"),
-            },
+            env={**self.environment, "PREFECT_PROFILES_PATH": str(self.home / "profiles.toml")},
             capture_output=True,
             text=True,
             timeout=120,
@@ -134,17 +130,24 @@ class Started:
         """Run a reading command with --json and return its document."""
         return json.loads(self.capsules(*words, "--json", code=code))
 
+    @property
+    def credential(self) -> str:
+        """What the Prefect API asks for, as the start keeps it."""
+        return (self.home / "prefect-credential").read_text().strip()
+
+    def ask(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        """Ask the Prefect API, with the start's credential."""
+        user, _, password = self.credential.partition(":")
+        url = f"{self.api}{path}"
+        return httpx.request(method, url, json=body, auth=(user, password), timeout=30)
+
     def get(self, path: str) -> Any:
         """Read from the Prefect API."""
-        answer = httpx.get(f"{self.api}{path}", timeout=30)
-        answer.raise_for_status()
-        return answer.json()
+        return self.ask("GET", path).raise_for_status().json()
 
-    def post(self, path: str, body: dict[str, Any]) -> Any:
+    def post(self, path: str, body: Any) -> Any:
         """Post to the Prefect API."""
-        answer = httpx.post(f"{self.api}{path}", json=body, timeout=30)
-        answer.raise_for_status()
-        return answer.json()
+        return self.ask("POST", path, body).raise_for_status().json()
 
     def settled(self, run_id: str, seconds: float = 120) -> dict[str, Any]:
         """Wait until a trial is settled, by whoever settles it, and return what `show` says."""

@@ -4,7 +4,6 @@ import io
 import json
 from typing import Any
 
-import httpx
 import pandas as pd
 
 from e2e.conftest import EXAMPLE, Started, until
@@ -39,8 +38,8 @@ def test_prefects_own_form_ends_in_the_same_judged_trial(started: Started) -> No
 
 def test_the_server_refuses_settings_out_of_bounds(started: Started) -> None:
     asked = {"parameters": {"cases": "example", "settings": {"threshold": 7}}}
-    url = f"{started.api}/deployments/{deployment(started)['id']}/create_flow_run"
-    assert httpx.post(url, json=asked, timeout=30).status_code == 409
+    path = f"/deployments/{deployment(started)['id']}/create_flow_run"
+    assert started.ask("POST", path, asked).status_code == 409
 
 
 def test_prefect_deployment_run_ends_in_a_judged_trial(started: Started) -> None:
@@ -55,7 +54,7 @@ def test_a_cron_schedule_really_makes_a_run_that_is_judged(started: Started) -> 
     found = deployment(started)
     schedule = started.post(
         f"/deployments/{found['id']}/schedules",
-        [{"schedule": {"cron": "* * * * *", "timezone": "UTC"}, "active": True}],  # type: ignore[arg-type]
+        [{"schedule": {"cron": "* * * * *", "timezone": "UTC"}, "active": True}],
     )[0]
     try:
         wanted = {
@@ -70,7 +69,8 @@ def test_a_cron_schedule_really_makes_a_run_that_is_judged(started: Started) -> 
         run_id = until(scheduled, 90, "a scheduled run")
         assert started.settled(run_id)["kind"] == "judged"
     finally:
-        httpx.delete(f"{started.api}/deployments/{found['id']}/schedules/{schedule['id']}")
+        path = f"/deployments/{found['id']}/schedules/{schedule['id']}"
+        started.ask("DELETE", path).raise_for_status()
 
 
 def test_a_case_set_that_nobody_added_is_a_data_failure_and_says_so(started: Started) -> None:

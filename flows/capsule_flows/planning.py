@@ -1,0 +1,133 @@
+"""What a start will run, where, and with which environment; made before anything is started."""
+
+import os
+import shutil
+import socket
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from capsule_flows.credential import make_credential
+from capsule_flows.errors import FlowsError
+from capsule_flows.home import QUIET, folder
+
+LOOPBACK = "127.0.0.1"
+LEAST_FREE_BYTES = 500_000_000
+SERVER_ALONE = ("PREFECT_SERVER_", "PREFECT_API_DATABASE_")
+"""How the settings begin that are the Prefect server's business and no other process's."""
+
+
+class CannotStart(FlowsError):
+    """Something on this machine stands in the way of a start."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a start will run, and where."""
+
+    folder: Path
+    api_port: int
+    app_port: int
+    with_docker: bool
+    credential: str = field(repr=False)
+    """What the Prefect server asks of everybody who talks to it."""
+
+    @property
+    def api_url(self) -> str:
+        """The Prefect API's address."""
+        return f"http://{LOOPBACK}:{self.api_port}/api"
+
+    @property
+    def app_url(self) -> str:
+        """The app's address."""
+        return f"http://{LOOPBACK}:{self.app_port}"
+
+    def environment(self) -> dict[str, str]:
+        """Return what every process of this start finds in its environment."""
+        given = os.environ.items()
+        return {
+            **{name: value for name, value in given if not name.startswith(SERVER_ALONE)},
+            **QUIET,
+            "CAPSULES_HOME": str(self.folder),
+            "CAPSULES_APP_URL": self.app_url,
+            "PREFECT_HOME": str(self.folder / "prefect"),
+            "PREFECT_API_URL": self.api_url,
+            "PREFECT_API_AUTH_STRING": self.credential,
+            "PREFECT_WORKER_QUERY_SECONDS": "2",
+        }
+
+    def server_environment(self) -> dict[str, str]:
+        """Return what the Prefect server finds: what all find, and what it alone may know."""
+        given = os.environ.items()
+        return {
+            **{name: value for name, value in given if name.startswith(SERVER_ALONE)},
+            **self.environment(),
+            "PREFECT_SERVER_API_AUTH_STRING": self.credential,
+            "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(self.folder / "prefect-ui"),
+        }
+
+    def server(self) -> list[str]:
+        """Return the Prefect server's command."""
+        port = str(self.api_port)
+        return _python("prefect", "server", "start", "--host", LOOPBACK, "--port", port)
+
+    def others(self) -> dict[str, list[str]]:
+        """Return the command of each process that needs the server, by name."""
+        pool = "capsules" if self.with_docker else "capsules-process"
+        return {
+            # Under the same name a worker is known to be its dead predecessor's successor.
+            "worker": _worker(pool),
+            "control worker": _worker("capsules-control"),
+            "sweep": _python("capsule_flows.sweeping"),
+            "app": _python("capsule_panel", "--port", str(self.app_port)),
+        }
+
+
+def plan_start(*, api_port: int, app_port: int, with_docker: bool) -> Plan:
+    """Return the plan of a start.
+
+    Raises:
+        CannotStart: a port is taken or the disk is full; the sentence says which.
+    """
+    home = folder()
+    home.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(home).free
+    if free < LEAST_FREE_BYTES:
+        raise CannotStart(
+            f"Only {free / 1e6:.0f} MB are free where {home} is; make room for at least"
+            f" {LEAST_FREE_BYTES / 1e6:.0f} MB and start again."
+        )
+    for what, port, option in (
+        ("Prefect", api_port, "--api-port"),
+        ("the app", app_port, "--app-port"),
+    ):
+        if _taken(port):
+            raise CannotStart(
+                f"Port {port}, meant for {what}, is taken by another program;"
+                f" stop it or choose another with {option}."
+            )
+    return Plan(
+        folder=home,
+        api_port=api_port,
+        app_port=app_port,
+        with_docker=with_docker,
+        credential=make_credential(home),
+    )
+
+
+def _python(module: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", module, *arguments]
+
+
+def _worker(pool: str) -> list[str]:
+    return _python("prefect", "worker", "start", "--pool", pool, "--name", f"{pool}-worker")
+
+
+def _taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return True
+    return False
