@@ -13,13 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capsule_flows import reading
+from capsule_flows.cells_as_text import as_text
 from capsule_flows.reading import Table, Unreadable, read_table
-from capsule_flows.reading_child import (
-    as_text,
-    choose_delimiter,
-    read_text,
-    split_header,
-)
+from capsule_flows.reading_rows import choose_delimiter, read_text, split_header
 
 MESSY = Path(__file__).parents[2] / ".." / "shared" / "data" / "messy"
 SPECTRUM = MESSY / "csv-spectrum"
