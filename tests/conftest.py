@@ -1,11 +1,14 @@
-"""What tests may need of the machine: a Docker engine or a browser, skipped with the reason where absent."""
+"""What tests may need of the machine: Docker, a browser, PostgreSQL, S3; skipped with the reason where absent."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 
 from capsule_flows.engine import docker_answers
 from machine import browser_path
+from private_postgres import PostgresServer, binaries, private_postgres
+from private_s3 import S3Server, lacking, private_s3
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -28,3 +31,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for mark, reason in lacking.items():
             if reason and item.get_closest_marker(mark):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of the tests' own."""
+    programs = binaries()
+    if programs is None:
+        reason = "there is no PostgreSQL here (initdb is not found)"
+        if os.environ.get("CAPSULES_REQUIRE_POSTGRES") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with private_postgres(programs) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3Server]:
+    """An S3 server of the tests' own."""
+    reason = lacking()
+    if reason:
+        if os.environ.get("CAPSULES_REQUIRE_S3") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with private_s3() as server:
+        yield server

@@ -12,7 +12,7 @@ from alembic.config import Config
 from prefect.blocks.core import Block
 from prefect.client.schemas.objects import BlockType
 from pydantic import Field, HttpUrl, SecretStr
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, literal, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -96,11 +96,10 @@ class Ledger(Block):
         """Add the row unless its primary or unique key is there; say whether it was added."""
         engine = self._engine()
         insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+        added = insert(type(row)).values(row.model_dump()).on_conflict_do_nothing()
         with engine.begin() as connection:
-            done = connection.execute(
-                insert(type(row)).values(row.model_dump()).on_conflict_do_nothing()
-            )
-        return done.rowcount == 1
+            # Not every driver counts the rows of an INSERT, but each gives back what it added.
+            return connection.execute(added.returning(literal(1))).first() is not None
 
     def add_revision(self, row: Revised) -> Revised:
         """Add the row as the next revision of its kind, whoever else adds one meanwhile."""
@@ -250,7 +249,8 @@ class Ledger(Block):
 @cache
 def _engine_of(url: str, process: int) -> Engine:
     del process
-    engine = create_engine(make_url(url))
+    # A connection that the database server has cut is noticed and replaced before it is used.
+    engine = create_engine(make_url(url), pool_pre_ping=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     return engine
