@@ -1,36 +1,39 @@
-"""The `CaseStore` block: uploads, inputs, sealed answers, staging and results, as files."""
+"""The `CaseStore` block: uploads, inputs, sealed answers and results, in a folder or on object storage."""
 
 import hashlib
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
+from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 from uuid import UUID
 
 import pandas as pd
 from prefect.blocks.core import Block
 from prefect.client.schemas.objects import BlockType
-from pydantic import Field, HttpUrl
+from pydantic import Field, HttpUrl, field_validator, model_validator
 
-from capsule_blocks.files import copy_plain, put, put_folder, safe_name, workbench
+from capsule_blocks import keys
+from capsule_blocks.files import copy_plain, workbench
+from capsule_blocks.lending import Lending, Lent
 from capsule_blocks.logo import DOCUMENTATION, LOGO, block_type_without_logo
-from capsule_blocks.sealing import answers_apart
+from capsule_blocks.object_shelf import ObjectShelf
+from capsule_blocks.sealing import Sealed, answers_apart, write_table
+from capsule_blocks.shelves import FolderShelf, Shelf
 from capsule_blocks.staging import Staged, Staging
 from capsule_kit.errors import CapsuleError
-from capsule_kit.receipt import INPUTS_FILE, Receipt, hash_file
+from capsule_kit.receipt import Receipt, hash_file
 
 CHUNK = 1 << 20
-SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class CasesMissing(CapsuleError):
     """The store does not hold what was asked for."""
 
-    def __init__(self, what: str, place: Path) -> None:
+    def __init__(self, what: str, place: str) -> None:
         super().__init__(
-            f"The case store has no {what} at {place}."
-            " Restore the store's folder, or add the table again"
+            f"The case store has no {what} at {place}. Restore the store, or add the table again"
         )
 
 
@@ -41,30 +44,19 @@ class Received:
     sha256: str
     """SHA-256 of its bytes."""
     path: Path
-    """Where the store keeps it, under a safe name."""
+    """The file under a safe name; where the store is on object storage, a local copy."""
     size: int
     """In bytes."""
     filename: str
     """The name it was given by whoever sent it; never a path to be opened."""
 
 
-@dataclass(frozen=True)
-class Sealed:
-    """Inputs and answers, stored apart."""
-
-    inputs_hash: str
-    """SHA-256 of `inputs.parquet`."""
-    answers_hash: str
-    """SHA-256 of the sealed answers' file."""
-    cases: int
-    """How many cases the inputs hold."""
-
-
 class CaseStore(Block):
-    """The folder that keeps what experts bring and what runs leave.
+    """Keeps what experts bring and what runs leave, in a folder or on object storage.
 
     Attributes:
-        root: The store's folder.
+        root: The store's folder, or the address of a bucket and a prefix: `s3://bucket/prefix`.
+        scratch: A local folder for what is being made, staged or only read; needed beside an address.
 
     Example:
         Load the store:
@@ -77,18 +69,47 @@ class CaseStore(Block):
 
     _block_type_name = "Capsule Case Store"
     _block_type_slug = "capsule-case-store"
-    _description = "The folder that keeps what experts bring and what runs leave."
+    _description = "Keeps what experts bring and what runs leave, in a folder or on object storage."
     _documentation_url = HttpUrl(DOCUMENTATION)
     _logo_url = LOGO
 
-    root: Path = Field(description="The store's folder, on the machine of the control side.")
+    root: Path | str = Field(
+        description="A folder on the machine of the control side, or s3://bucket/prefix."
+        " Credentials and endpoint are read from the AWS_* environment variables, never kept here."
+    )
+    scratch: Path | None = Field(
+        default=None,
+        description="A local folder for work and copies; without one, the store's folder itself.",
+    )
+
+    @field_validator("root")
+    @classmethod
+    def _folder_or_address(cls, root: Path | str) -> Path | str:
+        return root if "://" in str(root) else Path(root)
+
+    @model_validator(mode="after")
+    def _has_a_local_folder(self) -> Self:
+        if self.remote and self.scratch is None:
+            msg = f"A store at {self.root} needs a local folder beside it. Set `scratch`"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def remote(self) -> bool:
+        """Whether the store is on object storage."""
+        return not isinstance(self.root, Path)
+
+    @property
+    def local(self) -> Path:
+        """The folder of this machine where things are made, staged and locked."""
+        return self.scratch or Path(self.root)
 
     @classmethod
     def _to_block_type(cls) -> BlockType:
         return block_type_without_logo(cls)
 
     def receive(self, stream: BinaryIO, filename: str) -> Received:
-        """Store a file as it comes in; it is on disk when this returns."""
+        """Store a file as it comes in; it is kept when this returns."""
         sha256 = hashlib.sha256()
         with workbench(self._bench) as bench:
             made = bench / "upload"
@@ -97,9 +118,9 @@ class CaseStore(Block):
                     sha256.update(chunk)
                     file.write(chunk)
             size = made.stat().st_size
-            place = self.root / "uploads" / sha256.hexdigest() / safe_name(filename)
-            put(made, place)
-        return Received(sha256.hexdigest(), place, size, filename)
+            key = keys.upload_key(sha256.hexdigest(), filename)
+            self._shelf.keep(made, key)
+        return Received(sha256.hexdigest(), self._shelf.file(key), size, filename)
 
     def seal(self, inputs: pd.DataFrame, answers: pd.DataFrame, contract_hash: str) -> Sealed:
         """Store checked cases with their receipt, and their answers apart from them.
@@ -113,12 +134,14 @@ class CaseStore(Block):
         known = answers_apart(inputs, answers)
         with workbench(self._bench) as bench:
             made_inputs, made_answers = bench / "inputs", bench / "answers"
-            _write(inputs, made_inputs)
-            _write(known, made_answers)
+            write_table(inputs, made_inputs)
+            write_table(known, made_answers)
             sealed = Sealed(hash_file(made_inputs), hash_file(made_answers), len(inputs))
             made_answers.chmod(0o600)
-            put(made_answers, self._answers(sealed.inputs_hash, sealed.answers_hash))
-            put(made_inputs, self._cases(sealed.inputs_hash) / INPUTS_FILE)
+            self._shelf.keep(
+                made_answers, keys.answers_key(sealed.inputs_hash, sealed.answers_hash)
+            )
+            self._shelf.keep(made_inputs, keys.inputs_key(sealed.inputs_hash))
             if not self.has_receipt(sealed.inputs_hash, contract_hash):
                 receipt = Receipt(
                     contract_hash=contract_hash,
@@ -128,12 +151,12 @@ class CaseStore(Block):
                 )
                 made = bench / "receipt"
                 made.write_text(receipt.model_dump_json(indent=1))
-                put(made, self._receipt(sealed.inputs_hash, contract_hash))
+                self._shelf.keep(made, keys.receipt_key(sealed.inputs_hash, contract_hash))
         return sealed
 
     def has_receipt(self, inputs_hash: str, contract_hash: str) -> bool:
         """Say whether these inputs were checked against this contract."""
-        return self._receipt(inputs_hash, contract_hash).is_file()
+        return self._shelf.has(keys.receipt_key(inputs_hash, contract_hash))
 
     def inputs(self, inputs_hash: str) -> pd.DataFrame:
         """Return what a model may see of the cases.
@@ -141,7 +164,7 @@ class CaseStore(Block):
         Raises:
             CasesMissing: the store does not hold them.
         """
-        return _read(self._cases(inputs_hash) / INPUTS_FILE, "inputs")
+        return self._read(keys.inputs_key(inputs_hash), "inputs")
 
     def answers(self, inputs_hash: str, answers_hash: str) -> pd.DataFrame:
         """Return the sealed answers: `case_id` and `answer`.
@@ -149,12 +172,12 @@ class CaseStore(Block):
         Raises:
             CasesMissing: the store does not hold them.
         """
-        return _read(self._answers(inputs_hash, answers_hash), "answers")
+        return self._read(keys.answers_key(inputs_hash, answers_hash), "answers")
 
     @property
     def staging(self) -> Staging:
         """The places of this machine's runs."""
-        return Staging(self.root / "staging")
+        return Staging(self.local / "staging")
 
     def lay_in(
         self, staged: Staged, inputs_hash: str, contract_hash: str, user: int | None = None
@@ -167,13 +190,15 @@ class CaseStore(Block):
         Raises:
             CasesMissing: the store does not hold the inputs.
         """
-        source = self._cases(inputs_hash) / INPUTS_FILE
-        if not source.is_file():
-            raise CasesMissing("inputs", source)
-        receipts = [self._receipt(inputs_hash, contract_hash)]
-        receipts += sorted((self._cases(inputs_hash) / "receipts").glob("*.json"))
-        receipt = next((path for path in receipts if path.is_file()), None)
-        self.staging.fill(staged, source, receipt, user)
+        key = keys.inputs_key(inputs_hash)
+        try:
+            source = self._shelf.file(key)
+        except FileNotFoundError as cause:
+            raise CasesMissing("inputs", self._shelf.address(key)) from cause
+        receipt: str | None = keys.receipt_key(inputs_hash, contract_hash)
+        if not self.has_receipt(inputs_hash, contract_hash):
+            receipt = next(iter(self._shelf.keys(keys.receipts_prefix(inputs_hash))), None)
+        self.staging.fill(staged, source, self._shelf.file(receipt) if receipt else None, user)
 
     def stage(self, run_id: UUID, inputs_hash: str, contract_hash: str) -> Staged:
         """Set out for one run its inputs, a receipt, and an empty folder for its results.
@@ -193,6 +218,20 @@ class CaseStore(Block):
         """Return what is set out for a run, or None."""
         return self.staging.of_run(run_id)
 
+    def lend(self, run_id: UUID, inputs_hash: str, contract_hash: str) -> Lent:
+        """Set out for one run, as `stage` does, but on object storage, behind two addresses.
+
+        Raises:
+            CasesMissing: the store does not hold the inputs.
+            NothingToLend: the store is a folder of this machine.
+        """
+        staged = self.staging.open()
+        try:
+            self.lay_in(staged, inputs_hash, contract_hash)
+            return self._lending.lend(run_id, staged.data)
+        finally:
+            self.staging.clear(staged)
+
     def collect(self, run_id: UUID) -> Path | None:
         """Take over what an ended run left, whole or not at all, and clear its staging folder.
 
@@ -200,73 +239,59 @@ class CaseStore(Block):
         left nothing; may be called again, and by two at once.
         """
         staged = self.staged(run_id)
-        if staged and self.results(run_id) is None:
+        if self.results(run_id) is None:
             with workbench(self._bench) as bench:
                 taken = bench / "results"
-                taken.mkdir()
-                # Copied, because another user's folder cannot be moved or cleaned by ours.
-                copy_plain(staged.results, taken)
+                if staged:
+                    # Copied, because another user's folder cannot be moved or cleaned by ours.
+                    copy_plain(staged.results, taken)
+                elif self.remote:
+                    self._lending.take_back(run_id, taken)
                 if any(entry.is_file() for entry in taken.rglob("*")):
-                    put_folder(taken, self._results(run_id))
+                    self._shelf.keep_folder(taken, keys.results_key(run_id))
         if staged:
             self.staging.clear(staged)
+        if self.remote:
+            self._lending.clear(run_id)
         return self.results(run_id)
 
     def results(self, run_id: UUID) -> Path | None:
         """Return the folder of what a run left, or None while nothing was collected."""
-        place = self._results(run_id)
-        return place if place.is_dir() else None
+        return self._shelf.folder(keys.results_key(run_id))
 
     def save_judged(self, run_id: UUID, frame: pd.DataFrame) -> None:
         """Store a trial's table case by case."""
         with workbench(self._bench) as bench:
             made = bench / "judged"
-            _write(frame, made)
+            write_table(frame, made)
             made.chmod(0o600)
-            put(made, self._judged(run_id))
+            self._shelf.keep(made, keys.judged_key(run_id), replace=True)
 
     def judged(self, run_id: UUID) -> pd.DataFrame | None:
         """Return a trial's table case by case, or None where it was not judged."""
-        place = self._judged(run_id)
-        return pd.read_parquet(place) if place.is_file() else None
+        try:
+            return self._read(keys.judged_key(run_id), "judged table")
+        except CasesMissing:
+            return None
 
     @property
     def _bench(self) -> Path:
         # The answers lie here as well: nobody else on this machine may enter.
-        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return self.root / "incoming"
+        self.local.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self.local / "incoming"
 
-    def _cases(self, inputs_hash: str) -> Path:
-        return self.root / "cases" / _checked(inputs_hash)
+    @cached_property
+    def _shelf(self) -> Shelf:
+        if isinstance(self.root, Path):
+            return FolderShelf(self.root)
+        return ObjectShelf(self.root, self.local / "copies")
 
-    def _receipt(self, inputs_hash: str, contract_hash: str) -> Path:
-        return self._cases(inputs_hash) / "receipts" / f"{_checked(contract_hash)}.json"
+    @property
+    def _lending(self) -> Lending:
+        return Lending(self._shelf, self._bench)
 
-    def _answers(self, inputs_hash: str, answers_hash: str) -> Path:
-        return self.root / "sealed" / _checked(inputs_hash) / f"{_checked(answers_hash)}.parquet"
-
-    def _results(self, run_id: UUID) -> Path:
-        return self.root / "results" / str(run_id)
-
-    def _judged(self, run_id: UUID) -> Path:
-        return self.root / "judged" / f"{run_id}.parquet"
-
-
-def _checked(digest: str) -> str:
-    if not SHA256.fullmatch(digest):
-        msg = f"{digest!r} is no content hash. Pass the 64 hexadecimal digits of a SHA-256"
-        raise ValueError(msg)
-    return digest
-
-
-def _write(frame: pd.DataFrame, place: Path) -> None:
-    plain = frame.copy(deep=False)
-    # They would be written into the file, whatever they hold.
-    plain.attrs = {}
-    plain.to_parquet(place, engine="pyarrow", index=False)
-
-
-def _read(place: Path, what: str) -> pd.DataFrame:
-    if not place.is_file():
-        raise CasesMissing(what, place)
-    return pd.read_parquet(place)
+    def _read(self, key: str, what: str) -> pd.DataFrame:
+        try:
+            return pd.read_parquet(BytesIO(self._shelf.read(key)))
+        except FileNotFoundError as cause:
+            raise CasesMissing(what, self._shelf.address(key)) from cause

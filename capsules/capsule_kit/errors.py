@@ -29,3 +29,13 @@ class ModelFailed(CapsuleError):
         self.last_lines = last_lines
         said = f" Its last lines were:\n{last_lines}" if last_lines else ""
         super().__init__(f"The model failed: {problem}.{said}")
+
+
+class StorageFailed(CapsuleError):
+    """The object storage did not give a run's inputs or take its results: no fault of data or model."""
+
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(
+            f"The object storage did not {what}: {reason}. Its address is good for one run and some"
+            " hours; run it again, and see that the storage can be reached from where the run is."
+        )

@@ -112,7 +112,7 @@ def _judged(
 @contextmanager
 def _alone(resources: Resources, flow_run_id: UUID) -> Iterator[None]:
     """Let one process at a time settle this run; the kernel frees the lock of a process that dies."""
-    locks = resources.store.root / "locks"
+    locks = resources.store.local / "locks"
     locks.mkdir(parents=True, exist_ok=True)
     with (locks / str(flow_run_id)).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -4,7 +4,9 @@ import io
 import os
 import socket
 import stat
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,7 +17,7 @@ from capsule_blocks import CaseStore
 from capsule_blocks.case_store import CasesMissing
 from capsule_blocks.files import safe_name
 from capsule_kit.errors import CasesRefused
-from capsule_kit.receipt import admit, hash_file
+from capsule_kit.receipt import admit
 
 CONTRACT, OTHER = "c" * 64, "d" * 64
 INPUTS = pd.DataFrame({"case_id": ["k1", "k2"], "row": [2, 3], "size": [1.5, None]})
@@ -23,8 +25,15 @@ SECRET = "malignant-and-nobody-else-knows"
 ANSWERS = pd.DataFrame({"case_id": ["k1", "k2"], "diagnosis": [SECRET, None]})
 
 
+Kept = Callable[[], dict[str, bytes]]
+
+
+def _local(store: CaseStore) -> list[Path]:
+    return [path for path in store.local.rglob("*") if path.is_file()]
+
+
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("given", "name"),
     [
         ("cases.csv", "cases.csv"),
         ("../../etc/passwd", "passwd"),
@@ -37,11 +46,15 @@ ANSWERS = pd.DataFrame({"case_id": ["k1", "k2"], "diagnosis": [SECRET, None]})
         ("\ud800.csv", "_.csv"),
     ],
 )
-def test_a_hostile_name_becomes_one_plain_segment(store: CaseStore, given: str, kept: str) -> None:
+def test_a_hostile_name_becomes_one_plain_segment(
+    store: CaseStore, kept: Kept, given: str, name: str
+) -> None:
     """The file lies in its own folder of the store; the name given stays in the value."""
     received = store.receive(io.BytesIO(b"a,b\n"), given)
-    assert received.path == store.root / "uploads" / received.sha256 / kept
+    assert received.path.parts[-3:] == ("uploads", received.sha256, name)
+    assert received.path.is_relative_to(store.local)
     assert received.path.read_bytes() == b"a,b\n"
+    assert kept() == {f"uploads/{received.sha256}/{name}": b"a,b\n"}
     assert (received.filename, received.size) == (given, 4)
 
 
@@ -52,13 +65,13 @@ def test_a_long_name_keeps_its_ending() -> None:
     assert len(name.encode()) <= 120
 
 
-def test_the_same_bytes_are_kept_once(store: CaseStore) -> None:
+def test_the_same_bytes_are_kept_once(store: CaseStore, kept: Kept) -> None:
     """A file that is brought twice is one file, and nothing is left of the way it came."""
     assert store.receive(io.BytesIO(b"x"), "a.csv") == store.receive(io.BytesIO(b"x"), "a.csv")
-    assert [path.name for path in store.root.rglob("*") if path.is_file()] == ["a.csv"]
+    assert [Path(key).name for key in kept()] == ["a.csv"]
 
 
-def test_an_upload_that_breaks_off_leaves_nothing(store: CaseStore) -> None:
+def test_an_upload_that_breaks_off_leaves_nothing(store: CaseStore, kept: Kept) -> None:
     """Half a file is no file."""
 
     class Broken(io.BytesIO):
@@ -69,10 +82,11 @@ def test_an_upload_that_breaks_off_leaves_nothing(store: CaseStore) -> None:
 
     with pytest.raises(ConnectionResetError):
         store.receive(Broken(b"half"), "a.csv")
-    assert [path for path in store.root.rglob("*") if path.is_file()] == []
+    assert kept() == {}
+    assert [path for path in store.local.rglob("*") if path.is_file()] == []
 
 
-def test_inputs_and_answers_come_back_from_apart(store: CaseStore) -> None:
+def test_inputs_and_answers_come_back_from_apart(store: CaseStore, kept: Kept) -> None:
     """Sealing twice gives the same hashes, and each table comes back as it was."""
     sealed = store.seal(INPUTS, ANSWERS, CONTRACT)
     assert store.seal(INPUTS, ANSWERS, CONTRACT) == sealed
@@ -82,29 +96,35 @@ def test_inputs_and_answers_come_back_from_apart(store: CaseStore) -> None:
         ANSWERS.rename(columns={"diagnosis": "answer"}),
     )
     assert sealed.cases == 2
-    assert sealed.inputs_hash == hash_file(
-        store.root / f"cases/{sealed.inputs_hash}/inputs.parquet"
+    assert (
+        sealed.inputs_hash
+        == sha256(kept()[f"cases/{sealed.inputs_hash}/inputs.parquet"]).hexdigest()
     )
     assert store.has_receipt(sealed.inputs_hash, CONTRACT)
     assert not store.has_receipt(sealed.inputs_hash, OTHER)
 
 
-def test_no_answer_is_outside_the_sealed_folder(store: CaseStore) -> None:
+def test_no_answer_is_outside_the_sealed_folder(store: CaseStore, kept: Kept) -> None:
     """Neither an answer nor its header is in any staged or stored file that a run may see."""
     inputs = INPUTS.copy()
     inputs.attrs = {"diagnosis": SECRET}
     sealed = store.seal(inputs, ANSWERS, CONTRACT)
     staged = store.stage(uuid4(), sealed.inputs_hash, CONTRACT)
-    seen = [path for path in store.root.rglob("*") if path.is_file() and "sealed" not in path.parts]
-    assert len(seen) == 4
-    for path in seen:
-        assert SECRET.encode() not in path.read_bytes()
-        assert b"diagnosis" not in path.read_bytes()
+    seen = {key: content for key, content in kept().items() if not key.startswith("sealed/")}
+    seen |= {str(path): path.read_bytes() for path in _local(store) if "sealed" not in path.parts}
+    assert {Path(key).name for key in seen} == {
+        "inputs.parquet",
+        "receipt.json",
+        f"{CONTRACT}.json",
+    }
+    for content in seen.values():
+        assert SECRET.encode() not in content
+        assert b"diagnosis" not in content
     assert sorted(path.name for path in staged.data.iterdir()) == [
         "inputs.parquet",
         "receipt.json",
     ]
-    assert stat.S_IMODE(store.root.stat().st_mode) == 0o700
+    assert stat.S_IMODE(store.local.stat().st_mode) == 0o700
 
 
 @pytest.mark.parametrize(
@@ -117,12 +137,12 @@ def test_no_answer_is_outside_the_sealed_folder(store: CaseStore) -> None:
     ],
 )
 def test_tables_that_do_not_fit_are_not_sealed(
-    store: CaseStore, answers: dict[str, list[object]], why: str
+    store: CaseStore, kept: Kept, answers: dict[str, list[object]], why: str
 ) -> None:
     """Nothing is stored of them."""
     with pytest.raises(ValueError, match=why):
         store.seal(INPUTS, pd.DataFrame(answers), CONTRACT)
-    assert not store.root.exists()
+    assert kept() == {}
 
 
 def test_a_run_is_admitted_under_the_contract_that_was_checked(
@@ -164,7 +184,7 @@ def test_results_are_taken_whole_and_plain(store: CaseStore, tmp_path: Path) -> 
     (left / "predictions.parquet").write_bytes(b"p")
     (left / "files").mkdir()
     (left / "files/plot.png").write_bytes(b"i")
-    (left / "leak").symlink_to(store.root / "sealed")
+    (left / "leak").symlink_to(store.local / "sealed")
     (left / "leak.parquet").symlink_to("/etc/passwd")
     os.mkfifo(left / "pipe")
     with socket.socket(socket.AF_UNIX) as door:
@@ -225,7 +245,7 @@ def test_four_collectors_take_the_results_once(store: CaseStore) -> None:
         (left / f"{number}").write_bytes(b"x" * 1000)
     with ThreadPoolExecutor(4) as pool:
         taken = list(pool.map(store.collect, [run] * 4))
-    assert taken == [store.root / "results" / str(run)] * 4
+    assert taken == [store.results(run)] * 4
     assert {path.stat().st_size for path in (store.results(run) or Path()).iterdir()} == {1000}
     assert len(list((store.results(run) or Path()).iterdir())) == 50
 
