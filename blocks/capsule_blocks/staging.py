@@ -6,6 +6,7 @@ folders when it is made; it is renamed when the run is, and mounts follow.
 
 import os
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -31,6 +32,13 @@ class Staged:
     def results(self) -> Path:
         """Empty at the start; the run writes here."""
         return self.place / "results"
+
+    def age(self) -> float:
+        """Return how long it has been as it is, in seconds; 0 where it is gone."""
+        try:
+            return time.time() - self.place.stat().st_mtime
+        except FileNotFoundError:
+            return 0.0
 
 
 class Staging:

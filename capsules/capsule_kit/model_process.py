@@ -1,8 +1,9 @@
 """The model's own process: loads the author's module once, answers one request, and knows nothing else.
 
-Run as `python -m capsule_kit MODULE [PROCESSES]`; with the number it limits itself first. It speaks JSON lines: requests come on
-standard input, replies go to the pipe that was standard output; whatever the author's code
-prints goes to standard error, where the flow keeps the last lines.
+Run as `python -m capsule_kit MODULE [PROCESSES]`; with the number it limits itself first. It
+speaks JSON lines: requests come on standard input, replies go to the pipe that was standard
+output; whatever the author's code prints goes to standard error, where the flow keeps the last
+lines.
 """
 
 import importlib

@@ -18,7 +18,9 @@ class OneRun:
 
     def __init__(self, entrypoint: str) -> None:
         """Import the flow of a module path, `package.module.flow`."""
-        self._flow: Flow[..., Any] = load_flow_from_entrypoint(entrypoint, use_placeholder_flow=False)
+        self._flow: Flow[..., Any] = load_flow_from_entrypoint(
+            entrypoint, use_placeholder_flow=False
+        )
         # Held, not closed: the engine takes the open connection over.
         self._client = SyncClientContext.get_or_create()
         self._opened = self._client.__enter__()

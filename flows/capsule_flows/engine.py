@@ -8,7 +8,6 @@ import docker
 import docker.errors
 import docker.utils
 
-
 UNIX = "http+unix://"
 
 

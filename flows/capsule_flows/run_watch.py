@@ -4,7 +4,7 @@ Events are hints, and may repeat or be missing: states are read again before any
 """
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,7 +22,6 @@ from prefect.client.schemas.filters import (
     WorkPoolFilterName,
 )
 from prefect.client.schemas.objects import (
-    TERMINAL_STATES,
     FlowRun,
     State,
     StateType,
@@ -32,9 +31,11 @@ from prefect.events import Event
 from prefect.events.clients import get_events_subscriber
 from prefect.events.filters import EventAnyResourceFilter, EventFilter, EventNameFilter
 from prefect.exceptions import ObjectNotFound
-from prefect.states import Cancelled, Crashed, Scheduled
+from prefect.states import Cancelled, Crashed, Failed, Scheduled
 from prefect.types._datetime import now
 from prefect.workers.base import BaseWorker
+
+from capsule_kit.trial_flow import MODEL_FAILED
 
 SCHEDULED_EVENTS = ("prefect.flow-run.Scheduled", "prefect.flow-run.AwaitingRetry")
 CANCELLING_EVENT = "prefect.flow-run.Cancelling"
@@ -65,6 +66,7 @@ class Mend(StrEnum):
     CRASH = "crash"
     CANCEL = "cancel"
     PUT_BACK = "put back"
+    STOP = "stop"
 
 
 class Ground(Protocol):
@@ -79,8 +81,11 @@ class Ground(Protocol):
     def kill(self, flow_run_id: UUID, pid: str | None) -> None:
         """End whatever is there of the run, at once; nothing there is no error."""
 
-    def ended(self) -> list[UUID]:
-        """Return the runs of which something is left here that has ended."""
+    def clear(self) -> None:
+        """Remove what is left here of what has ended."""
+
+    def overdue(self, pid: str | None, seconds: float) -> bool:
+        """Say whether a run that has gone on for so long is past its time limit."""
 
 
 @dataclass(frozen=True)
@@ -93,18 +98,23 @@ class Orphan:
     """How long it has been in this state."""
     alone: bool
     """Whether no other worker serves the pool."""
+    overdue: bool = False
+    """Whether it has been at work for longer than it may."""
 
 
 def mend_for(orphan: Orphan) -> Mend | None:
     """Return what is to be done with a run that nobody here follows; None to leave it."""
     cancelling = orphan.state is StateType.CANCELLING
     if orphan.trace is Trace.ALIVE:
-        return Mend.CANCEL if cancelling else None
+        if cancelling:
+            return Mend.CANCEL
+        return Mend.STOP if orphan.overdue else None
     if orphan.trace is not Trace.ENDED and not orphan.alone:
         return None
     if cancelling:
         return Mend.CANCEL
-    if orphan.state is StateType.PENDING and orphan.trace is Trace.UNSEEN:
+    if orphan.state is StateType.PENDING and orphan.trace is not Trace.ELSEWHERE:
+        # It never said that it runs, so it cannot run twice.
         return Mend.PUT_BACK if orphan.seconds > PENDING_GRACE_SECONDS else None
     return Mend.CRASH
 
@@ -113,6 +123,11 @@ def mended_state(mend: Mend, trace: Trace, what: str) -> State[Any]:
     """Return the state that a mended run gets, with its sentence."""
     if mend is Mend.CANCEL:
         return Cancelled(message=f"Cancelled; its {what} is gone.")
+    if mend is Mend.STOP:
+        return Failed(
+            name=MODEL_FAILED,
+            message="The model failed: it was still at work when its time limit was over.",
+        )
     if mend is Mend.PUT_BACK:
         return Scheduled(message=f"The worker ended before it started a {what}; put back in line.")
     if trace is Trace.ELSEWHERE:
@@ -125,9 +140,16 @@ def mended_state(mend: Mend, trace: Trace, what: str) -> State[Any]:
 class RunWatch:
     """The watch of one worker."""
 
-    def __init__(self, worker: BaseWorker[Any, Any, Any], ground: Ground) -> None:
+    def __init__(
+        self,
+        worker: BaseWorker[Any, Any, Any],
+        ground: Ground,
+        stop: Callable[[UUID], Awaitable[None]] | None = None,
+    ) -> None:
+        """`stop` ends a run that the worker follows, more gently than `ground` can."""
         self._worker = worker
         self._ground = ground
+        self._stop = stop
         self._following: dict[UUID, str | None] = {}
         self._scope: anyio.CancelScope | None = None
 
@@ -152,6 +174,10 @@ class RunWatch:
         for flow_run_id in list(self._following):
             await self._kill(flow_run_id, self._following.get(flow_run_id))
 
+    def follows(self, flow_run_id: UUID) -> bool:
+        """Whether this worker looks after the run."""
+        return flow_run_id in self._following
+
     @asynccontextmanager
     async def follow(self, flow_run_id: UUID) -> AsyncIterator[Callable[[str], None]]:
         """Follow one run; yields what is told the run's infrastructure id once it has one."""
@@ -173,15 +199,22 @@ class RunWatch:
 
     async def exit_code(self, flow_run_id: UUID, code: int) -> int:
         """Return the exit code to report: 0 for a run whose state already tells how it ended."""
+        return code if await self.is_unfinished(flow_run_id) else 0
+
+    async def is_unfinished(self, flow_run_id: UUID) -> bool:
+        """Whether a run that has ended has left its state open; one that was stopped is set so."""
         state = await self._state(flow_run_id)
         cancelled = await self._cancelled_if_asked(flow_run_id, state)
-        return 0 if cancelled or state is None or state.is_final() else code
+        return not (cancelled or state is None or state.is_final())
 
     async def cancel(self, flow_run_id: UUID) -> None:
         """Kill a followed run that is to be cancelled; its state is set as its end is seen."""
         state = await self._state(flow_run_id)
         if state and state.is_cancelling() and flow_run_id in self._following:
-            await self._kill(flow_run_id, self._following[flow_run_id])
+            if self._stop:
+                await self._stop(flow_run_id)
+            else:
+                await self._kill(flow_run_id, self._following[flow_run_id])
 
     async def reconcile(self) -> None:
         """Bring every run of the pool that nobody follows into a true state."""
@@ -189,22 +222,17 @@ class RunWatch:
         for run in await self._runs_in(StateType.PENDING, StateType.RUNNING, StateType.CANCELLING):
             if not self._is_ours(run.id):
                 await self._mend(run, alone=alone)
-        await self._clear()
-
-    async def _clear(self) -> None:
-        """Remove what is left of ended runs whose worker died before it could."""
-        left = await anyio.to_thread.run_sync(self._ground.ended)
-        if left:
-            for run in await self._runs_in(*TERMINAL_STATES, ids=left):
-                if not self._is_ours(run.id):
-                    await self._kill(run.id, None)
+        await anyio.to_thread.run_sync(self._ground.clear)
 
     async def _mend(self, run: FlowRun, *, alone: bool) -> None:
         trace = await anyio.to_thread.run_sync(self._ground.look, run.id, run.infrastructure_pid)
         if run.state is None:
             return
         seconds = (now("UTC") - run.state.timestamp).total_seconds()
-        mend = mend_for(Orphan(run.state.type, trace, seconds, alone))
+        overdue = trace is Trace.ALIVE and await anyio.to_thread.run_sync(
+            self._ground.overdue, run.infrastructure_pid, seconds
+        )
+        mend = mend_for(Orphan(run.state.type, trace, seconds, alone, overdue))
         state = await self._state(run.id)
         unchanged = state is not None and state.id == run.state.id
         if mend is None or not unchanged or self._is_ours(run.id):

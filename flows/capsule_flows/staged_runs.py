@@ -5,16 +5,21 @@ The answers are never among them: only the case store's staging folders are hand
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.states import Failed
 
+from capsule_blocks.staging import Staged, Staging
 from capsule_kit.errors import CapsuleError
 from capsule_kit.manifest import CASES_PARAMETER, Manifest
+
+if TYPE_CHECKING:
+    from capsule_flows.home import Resources
 
 EXAMPLE_CASES = "example"
 """The case set of a run that names none."""
@@ -50,6 +55,8 @@ class CasesWanted:
     """The capsule's name."""
     contract_hash: str
     """The contract its cases must have been checked against."""
+    model: str
+    """Module path of the author's code; empty where the deployment does not say."""
     cases: object
     """What the run's parameters name as its case set; a name, if the run is well formed."""
 
@@ -75,31 +82,73 @@ def cases_wanted(flow_run: FlowRun, deployment: DeploymentResponse | None) -> Ca
     return CasesWanted(
         capsule=manifest.name,
         contract_hash=manifest.contract.hash,
+        model=manifest.model,
         cases=asked.get(CASES_PARAMETER, EXAMPLE_CASES),
     )
 
 
 def lay_out(flow_run_id: UUID, wanted: CasesWanted) -> StagedFolders:
-    """Stage the wanted cases for this run.
+    """Stage the wanted cases for this run, in a place of its own.
 
     Raises:
         StagingRefused: there is no such case set, or the store cannot give it out.
     """
+    inputs_hash = _inputs_hash(wanted)
+    staged = _lay(_home().store.staging.open(), flow_run_id, wanted, inputs_hash)
+    return StagedFolders(data=staged.data, results=staged.results)
+
+
+def lay_into(
+    opened: Staged, flow_run_id: UUID, wanted: CasesWanted, user: int | None = None
+) -> Staged:
+    """Lay the wanted cases into a place that is there, and give it to this run.
+
+    Raises:
+        StagingRefused: there is no such case set, or the store cannot give it out.
+    """
+    return _lay(opened, flow_run_id, wanted, _inputs_hash(wanted), user)
+
+
+def _inputs_hash(wanted: CasesWanted) -> str:
     if not isinstance(wanted.cases, str):
         raise StagingRefused(wanted.cases, wanted.capsule, "`cases` is no name of a case set")
-    from capsule_flows.home import (
-        resources,  # heavy, and Prefect imports the workers at every start
-    )
-
-    home = resources()
-    row = home.ledger.case_set(wanted.capsule, wanted.cases)
+    row = _home().ledger.case_set(wanted.capsule, wanted.cases)
     if row is None:
         raise StagingRefused(wanted.cases, wanted.capsule, "there is no such case set")
+    return str(row.inputs_hash)
+
+
+def _lay(
+    opened: Staged,
+    flow_run_id: UUID,
+    wanted: CasesWanted,
+    inputs_hash: str,
+    user: int | None = None,
+) -> Staged:
+    store = _home().store
     try:
-        staged = home.store.stage(flow_run_id, row.inputs_hash, wanted.contract_hash)
+        store.lay_in(opened, inputs_hash, wanted.contract_hash, user)
     except (CapsuleError, FileNotFoundError) as cause:
         raise StagingRefused(wanted.cases, wanted.capsule, str(cause)) from cause
-    return StagedFolders(data=Path(staged.data), results=Path(staged.results))
+    return store.staging.assign(opened, flow_run_id)
+
+
+def open_place(user: int | None) -> Staged:
+    """Return an empty place for a run that is not known yet."""
+    return _home().store.staging.open(user)
+
+
+def staging() -> Staging:
+    """Return the places of this machine's runs."""
+    return _home().store.staging
+
+
+@cache
+def _home() -> "Resources":
+    # Where store and ledger are does not change while a worker lives, and asking costs 0.1 s.
+    from capsule_flows.home import resources  # heavy, and Prefect imports the workers at each start
+
+    return resources()
 
 
 def only_for_a_run(settings: Mapping[str, str]) -> dict[str, str]:

@@ -11,11 +11,12 @@ from prefect.utilities.schema_tools.validation import validate
 from capsule_blocks.tables import CaseSet, Trial
 from capsule_flows.errors import SettingsRefused, UnknownCaseSet
 from capsule_flows.home import Resources
+from capsule_flows.queueing import BY
 from capsule_flows.releases import Published
 from capsule_kit.manifest import CASES_PARAMETER, SETTINGS_PARAMETER, settings_schema
 
 CAPSULE_TAG = "capsule"
-BY, DOOR = "by:", "door:"
+DOOR = "door:"
 
 
 def submit(

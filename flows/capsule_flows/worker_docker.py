@@ -1,188 +1,69 @@
-"""The worker for Docker: a run is one hardened container that sees its own cases and nothing else."""
+"""The worker for Docker: each trial in a container of its own, which was waiting for it."""
 
+import asyncio
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from functools import cache
-from typing import Any, Literal
+import secrets
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
+import anyio
 import anyio.abc
-import anyio.to_thread
-import docker
-import docker.errors
-from prefect.client.schemas.objects import FlowRun
+from anyio import to_thread
+from prefect.client.schemas.filters import WorkPoolFilter, WorkPoolFilterName
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.client.schemas.responses import DeploymentResponse, WorkerFlowRunResponse
 from prefect.exceptions import InfrastructureNotFound
-from prefect_docker.worker import (
-    DockerWorker,
-    DockerWorkerJobConfiguration,
-    DockerWorkerResult,
-)
-from pydantic import Field
+from prefect.types._datetime import now
+from prefect.workers.base import BaseJobConfiguration
+from prefect_docker.worker import DockerWorker, DockerWorkerResult
 
-from capsule_flows.run_watch import RunWatch, Trace
+import capsule_kit
+from capsule_flows.api_relay import ApiRelay
+from capsule_flows.containers import Container
+from capsule_flows.containment import (
+    CLOSED,
+    FIRST_MODEL_USER,
+    KIT_USER,
+    MODEL_USERS,
+    Berth,
+    Recipe,
+    options,
+)
+from capsule_flows.docker_ground import PLACE_LABEL, POOL_LABEL, SECONDS_LABEL, DockerGround
+from capsule_flows.docker_jobs import CapsuleDockerJobConfiguration, recipe_for
+from capsule_flows.ends import ended_state, overdue_state
+from capsule_flows.queueing import Queued, Room, person_of, startable
+from capsule_flows.run_watch import RunWatch
 from capsule_flows.staged_runs import (
-    SILENT,
-    StagedFolders,
     StagingRefused,
     cases_wanted,
-    entrypoint_environment,
-    lay_out,
-    only_for_a_run,
+    lay_into,
+    open_place,
     refused_state,
+    staging,
 )
+from capsule_flows.waiting import HOT_S, Load, WaitingContainers
 
+LOOK_AT_RELEASES_S = 5.0
+STOP_GRACE_S = 1.0
+"""How long a stopped container may take to keep what its model has written."""
+SHARE_OF_MEMORY = 0.8
+"""How much of the engine's memory containers may use, all together."""
+RUNS_PER_CORE = 2
 RUN_LABEL = "io.prefect.flow-run-id"
-NOBODY = 65534
-"""The user and group without rights that a run gets where the worker is root."""
-_MOUNTS = frozenset({"mounts", "volumes", "volumes_from", "devices", "privileged", "cap_add"})
-# Ways by which a run's own job variables could bring an answer, or the engine, within its reach.
-_ALIVE = frozenset({"running", "paused", "restarting"})
-_NOT_BEGUN = "created"
 
 
-@dataclass(frozen=True)
-class Containment:
-    """What a container is made with, beyond what the deployment asks for."""
+@dataclass
+class Running:
+    """A run under way."""
 
-    image: str
-    """The image's id, so that what runs is what the environment says runs."""
-    env: dict[str, str]
-    volumes: list[str]
-    """`host folder:folder inside:mode`; the staged folders or none."""
-    container_create_kwargs: dict[str, Any]
-    """docker-py's own keywords."""
-    auto_remove: bool = False
-    """Removed by the worker, which reads the exit code first."""
-    stream_output: bool = True
-    """Prefect's worker notices the end of a container by the end of its output."""
-    privileged: bool = False
-
-
-def containment(
-    image_id: str,
-    user: str,
-    prepared: dict[str, str],
-    asked: dict[str, Any],
-    folders: StagedFolders | None,
-) -> Containment:
-    """Return what a run's container is made with; `asked` may loosen limits, never add mounts."""
-    env = {
-        **prepared,
-        **SILENT,
-        "HOME": "/tmp",
-        "PREFECT_HOME": "/tmp/prefect",
-        "CAPSULE_IMAGE_ID": image_id,
-    }
-    volumes = []
-    if folders is not None:
-        env |= {"CAPSULE_DATA": "/data", "CAPSULE_RESULTS": "/results"}
-        volumes = [f"{folders.data}:/data:ro", f"{folders.results}:/results:rw"]
-    hardened = {
-        "read_only": True,
-        "cap_drop": ["ALL"],
-        "security_opt": ["no-new-privileges"],
-        "pids_limit": 256,
-        "user": user,
-        "tmpfs": {"/tmp": "size=512m,mode=1777"},
-        "init": True,
-    }
-    allowed = {name: value for name, value in asked.items() if name not in _MOUNTS}
-    return Containment(image_id, env, volumes, {**hardened, **allowed})
-
-
-def container_user() -> str:
-    """Return the user and group that a run gets: the worker's, but never root's."""
-    if os.getuid() == 0:
-        return f"{NOBODY}:{NOBODY}"
-    return f"{os.getuid()}:{os.getgid()}"
-
-
-@contextmanager
-def engine() -> Iterator[docker.DockerClient]:
-    """Hold a connection to the Docker engine."""
-    client = docker.from_env()
-    try:
-        yield client
-    finally:
-        client.close()
-
-
-@cache
-def engine_id() -> str:
-    """Return what tells this Docker engine from every other."""
-    with engine() as client:
-        return str(client.info()["ID"])
-
-
-class Containers:
-    """The containers of this Docker engine."""
-
-    what = "container"
-
-    def look(self, flow_run_id: UUID, pid: str | None) -> Trace:
-        """Say what is there of the run."""
-        with engine() as client:
-            found = {container.status for container in _of_run(client, flow_run_id)}
-        if found & _ALIVE:
-            return Trace.ALIVE
-        if found - {_NOT_BEGUN}:
-            return Trace.ENDED
-        if pid is None:
-            return Trace.UNSEEN
-        return Trace.ENDED if pid.rsplit(":", 1)[0] == engine_id() else Trace.ELSEWHERE
-
-    def kill(self, flow_run_id: UUID, pid: str | None) -> None:
-        """Kill and remove every container of the run."""
-        with engine() as client:
-            for container in _of_run(client, flow_run_id):
-                with suppress(docker.errors.NotFound, docker.errors.APIError):
-                    container.remove(force=True)
-
-    def ended(self) -> list[UUID]:
-        """Return the runs whose containers have ended and are still there."""
-        wanted = {"label": RUN_LABEL, "status": ["exited", "dead"]}
-        with engine() as client:
-            found = client.containers.list(all=True, filters=wanted, ignore_removed=True)
-            return [UUID(container.labels[RUN_LABEL]) for container in found]
-
-
-def _of_run(client: docker.DockerClient, flow_run_id: UUID) -> list[Any]:
-    wanted = {"label": f"{RUN_LABEL}={flow_run_id}"}
-    return list(client.containers.list(all=True, filters=wanted, ignore_removed=True))
-
-
-def end_of(container_id: str) -> int:
-    """Wait for a container, remove it and return its exit code; -1 if it was removed already."""
-    with engine() as client:
-        try:
-            container = client.containers.get(container_id)
-            code = int(container.wait()["StatusCode"])
-            container.remove(force=True)
-        except docker.errors.NotFound:
-            return -1
-    return code
-
-
-class CapsuleDockerJobConfiguration(DockerWorkerJobConfiguration):  # type: ignore[misc]
-    """What one run's container is started with."""
-
-    image_pull_policy: Literal["IfNotPresent", "Always", "IfPossible", "Never"] | None = Field(
-        default="Never",
-        description="A release is an image of this engine; Never means that none other is fetched.",
-    )
-    mem_limit: str | None = Field(
-        default="2g", title="Memory limit", description="Memory of one run: 512m, 2g."
-    )
-
-    def _base_environment(self) -> dict[str, str]:
-        return only_for_a_run(super()._base_environment())
-
-    @staticmethod
-    def _base_flow_run_command() -> str:
-        # `prefect flow-run execute` would import Prefect three times over.
-        return "python -m prefect.engine"
+    queued: Queued
+    recipe: Recipe | None = None
+    container: Container | None = None
+    began: float = field(default_factory=time.monotonic)
 
 
 class CapsuleDockerWorker(DockerWorker):  # type: ignore[misc]
@@ -191,21 +72,182 @@ class CapsuleDockerWorker(DockerWorker):  # type: ignore[misc]
     type = "capsule-docker"
     job_configuration = CapsuleDockerJobConfiguration
     _display_name = "Capsule Docker"
-    _description = "Runs capsules in hardened containers, each seeing its own cases alone."
+    _description = (
+        "Runs each flow run in a fresh, closed container that was waiting for it,"
+        " everything imported and loaded."
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._watch = RunWatch(self, Containers())
+        self._ground = DockerGround(self._held_ids)
+        self._watch = RunWatch(self, self._ground, self._stop_followed)
+        self._running: dict[UUID, Running] = {}
+        self._held: set[str] = set()
+        self._limits: dict[UUID, int] = {}
+        self._memory: dict[UUID, int] = {}
+        self._keepers: anyio.CancelScope | None = None
+        self._relay: ApiRelay | None = None
+        self._waiting = WaitingContainers(self._make, self._let_go, self._load, self._logger)
+
+    # --- its life
+
+    async def setup(self) -> None:
+        """Meet the engine and the server."""
+        await to_thread.run_sync(lambda: self._ground.engine)
+        await super().setup()
 
     async def sync_with_backend(self) -> None:
-        """Meet the server, and begin the watch once the pool is known."""
+        """Meet the server, and begin the watch and the waiting once the pool is known."""
         await super().sync_with_backend()
+        if self._work_pool and self._keepers is None and self._runs_task_group:
+            self._ground.pool = self._work_pool.name
+            self._keepers = anyio.CancelScope()
+            self._runs_task_group.start_soon(self._keep, self._keepers)
         self._watch.begin()
 
     async def teardown(self, *exc_info: Any) -> None:
-        """End the runs under way, then the worker."""
+        """End the runs under way and let the waiting containers go."""
         await self._watch.end()
+        if self._keepers:
+            self._keepers.cancel()
         await super().teardown(*exc_info)
+
+    async def _keep(self, scope: anyio.CancelScope) -> None:
+        with scope:
+            self._relay = ApiRelay(str(self.client.api_url), _kit_owner())
+            await self._relay.begin()
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._relay.keep)
+                tasks.start_soon(self._look_at_releases)
+                tasks.start_soon(self._waiting.tend, LOOK_AT_RELEASES_S)
+
+    # --- what waits
+
+    async def _look_at_releases(self) -> None:
+        while True:
+            try:
+                await self._read_releases()
+            except Exception as problem:  # noqa: BLE001 - the server or the engine may come back
+                self._logger.warning("Could not look at the releases (%s); trying again", problem)
+            await anyio.sleep(LOOK_AT_RELEASES_S)
+
+    async def _read_releases(self) -> None:
+        deployments = await self.client.read_deployments(
+            work_pool_filter=WorkPoolFilter(name=WorkPoolFilterName(any_=[self.work_pool.name]))
+        )
+        self._ground.staging = await to_thread.run_sync(staging)
+        recipes = {}
+        for deployment in deployments:
+            configuration = await self.job_configuration.from_template_and_values(
+                base_job_template=self.work_pool.base_job_template,
+                values=dict(deployment.job_variables or {}),
+                client=self.client,
+            )
+            limit = deployment.global_concurrency_limit
+            if limit:
+                self._limits[deployment.id] = limit.limit
+            else:
+                self._limits.pop(deployment.id, None)
+            recipe = await to_thread.run_sync(self._recipe, configuration, deployment)
+            if recipe is None:
+                continue
+            self._memory[deployment.id] = recipe.limits.memory
+            if recipe.waiting:
+                recipes[recipe.key] = recipe
+        self._waiting.want(recipes)
+
+    def _recipe(
+        self, configuration: CapsuleDockerJobConfiguration, deployment: DeploymentResponse | None
+    ) -> Recipe | None:
+        base = BaseJobConfiguration._base_environment()
+        return recipe_for(configuration, deployment, base, self._ground.engine.image_id)
+
+    async def _make(self, recipe: Recipe) -> Container:
+        """Make a container of this recipe and start it."""
+        user = _kit_owner()
+        staged = await to_thread.run_sync(open_place, user) if recipe.capsule else None
+        container = Container(self._ground.engine, recipe.key, staged)
+        berth = Berth(
+            kit_user=KIT_USER if user is not None else os.getuid(),
+            model_user=FIRST_MODEL_USER + secrets.randbelow(MODEL_USERS),
+            data=staged.data if staged else None,
+            results=staged.results if staged else None,
+            door=self._relay.folder if self._relay and recipe.network == CLOSED else None,
+            kit=None if recipe.capsule else Path(capsule_kit.__file__).parent,
+            labels={
+                POOL_LABEL: self.work_pool.name,
+                SECONDS_LABEL: str(recipe.limits.seconds),
+                **({PLACE_LABEL: staged.place.name} if staged else {}),
+            },
+        )
+        try:
+            await container.begin(options(recipe, berth), self._held.add)
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await self._let_go(container)
+            raise
+        return container
+
+    async def _let_go(self, container: Container) -> None:
+        """Remove a container, and its place unless a run has it."""
+        with anyio.CancelScope(shield=True):
+            await container.remove()
+            if container.staged and self._ground.staging:
+                await to_thread.run_sync(self._ground.staging.clear, container.staged)
+        self._held.discard(container.id)
+
+    def _load(self) -> Load:
+        young = time.monotonic() - HOT_S
+        return Load(
+            busy=len(self._running),
+            hot=sum(run.began > young for run in self._running.values()),
+            busy_memory=sum(run.queued.memory for run in self._running.values()),
+            memory=int(self._ground.engine.memory * SHARE_OF_MEMORY),
+            cores=os.cpu_count() or 1,
+        )
+
+    def _held_ids(self) -> set[str]:
+        return self._held
+
+    # --- which run is next
+
+    async def _submit_scheduled_flow_runs(
+        self, flow_run_response: list[WorkerFlowRunResponse]
+    ) -> list[FlowRun]:
+        waiting = [
+            self._queued(entry.flow_run)
+            for entry in flow_run_response
+            if entry.flow_run.id not in self._running
+            and entry.flow_run.id not in self._submitting_flow_run_ids
+            and _is_due(entry.flow_run)
+        ]
+        load = self._load()
+        room = Room((os.cpu_count() or 1) * RUNS_PER_CORE, load.memory, self._limits)
+        chosen = startable(waiting, [run.queued for run in self._running.values()], room)
+        for one in chosen:
+            self._running[one.run_id] = Running(one)
+        ids = {one.run_id for one in chosen}
+        mine = [entry for entry in flow_run_response if entry.flow_run.id in ids]
+        submitted: list[FlowRun] = await super()._submit_scheduled_flow_runs(mine)
+        return submitted
+
+    async def _submit_run(self, flow_run: FlowRun) -> None:
+        try:
+            await super()._submit_run(flow_run)
+        finally:
+            if not self._watch.follows(flow_run.id):
+                self._running.pop(flow_run.id, None)
+
+    def _queued(self, flow_run: FlowRun) -> Queued:
+        return Queued(
+            run_id=flow_run.id,
+            by=person_of(flow_run.tags),
+            release=flow_run.deployment_id,
+            since=flow_run.expected_start_time or now("UTC"),
+            memory=self._memory.get(flow_run.deployment_id, 0) if flow_run.deployment_id else 0,
+        )
+
+    # --- one run
 
     async def run(
         self,
@@ -213,58 +255,113 @@ class CapsuleDockerWorker(DockerWorker):  # type: ignore[misc]
         configuration: CapsuleDockerJobConfiguration,
         task_status: anyio.abc.TaskStatus[Any] | None = None,
     ) -> DockerWorkerResult:
-        """Lay out the run's cases, run its container, and report how it ended."""
-        reached = task_status or anyio.TASK_STATUS_IGNORED
-        async with self._watch.follow(flow_run.id):
-            if not await self._watch.is_wanted(flow_run.id):
-                reached.started("cancelled before it began")
-                return DockerWorkerResult(status_code=0, identifier="not started")
-            try:
-                made = await anyio.to_thread.run_sync(self._prepare, flow_run, configuration)
-            except StagingRefused as refusal:
-                await self.client.set_flow_run_state(
-                    flow_run.id, refused_state(refusal), force=True
-                )
-                reached.started("refused")
-                return DockerWorkerResult(status_code=0, identifier="refused")
-            result = await super().run(flow_run, made, task_status)
-            _, container_id = self._parse_infrastructure_pid(result.identifier)
-            code = await anyio.to_thread.run_sync(end_of, container_id)
-            code = await self._watch.exit_code(flow_run.id, code)
-            return DockerWorkerResult(status_code=code, identifier=result.identifier)
-
-    def _prepare(
-        self, flow_run: FlowRun, configuration: CapsuleDockerJobConfiguration
-    ) -> CapsuleDockerJobConfiguration:
+        """Hand the run to a container, and see to it that its end is told."""
         deployment = configuration._related_objects.get("deployment")
-        with engine() as client:
-            image_id = str(client.images.get(configuration.image).id)
+        recipe = await to_thread.run_sync(self._recipe, configuration, deployment)
+        if recipe is None:
+            return await super().run(flow_run, configuration, task_status)
+        reached = task_status or anyio.TASK_STATUS_IGNORED
+        running = self._running.setdefault(flow_run.id, Running(self._queued(flow_run)))
+        running.recipe = recipe
+        try:
+            async with self._watch.follow(flow_run.id) as began:
+                try:
+                    container = await self._container(flow_run, recipe, deployment)
+                except StagingRefused as refusal:
+                    await self._tell(flow_run.id, refused_state(refusal))
+                    reached.started("refused")
+                    return DockerWorkerResult(status_code=0, identifier="refused")
+                running.container = container
+                name = self._ground.name(container.id)
+                began(name)
+                # Known before it begins, so that whoever comes after this worker finds it.
+                await self.client.update_flow_run(flow_run.id, infrastructure_pid=name)
+                reached.started(name)
+                await self._see_through(flow_run, configuration, running)
+                return DockerWorkerResult(status_code=0, identifier=name)
+        finally:
+            self._running.pop(flow_run.id, None)
+            self._waiting.changed.set()
+            if self._runs_task_group and self.is_setup:
+                self._runs_task_group.start_soon(self.get_and_submit_flow_runs)
+
+    async def _container(
+        self, flow_run: FlowRun, recipe: Recipe, deployment: DeploymentResponse | None
+    ) -> Container:
+        """Return a container that has the run's cases before it."""
+        container = self._waiting.take(recipe.key)
+        if container is None:
+            for other in self._waiting.make_room(recipe.limits.memory):
+                await self._let_go(other)
+            container = await self._make(recipe)
         wanted = cases_wanted(flow_run, deployment)
-        folders = None if wanted is None else lay_out(flow_run.id, wanted)
-        user = container_user()
-        if folders is not None and os.getuid() == 0:
-            os.chown(folders.results, NOBODY, NOBODY)
-        made = containment(
-            image_id,
-            user,
-            {**configuration.env, **entrypoint_environment(deployment)},
-            configuration.container_create_kwargs or {},
-            folders,
-        )
-        contained: CapsuleDockerJobConfiguration = configuration.model_copy(update=vars(made))
-        return contained
+        if wanted is None or container.staged is None:
+            return container
+        try:
+            await to_thread.run_sync(lay_into, container.staged, flow_run.id, wanted, _kit_owner())
+        except BaseException:
+            await self._let_go(container)
+            raise
+        # From here on it is the run's, not the container's.
+        container.staged = None
+        return container
+
+    async def _see_through(
+        self, flow_run: FlowRun, configuration: CapsuleDockerJobConfiguration, running: Running
+    ) -> None:
+        container, recipe = running.container, running.recipe
+        if container is None or recipe is None:
+            return
+        environment = {
+            name: value
+            for name, value in configuration.env.items()
+            if name.startswith("PREFECT__") and value is not None
+        }
+        try:
+            await container.order(flow_run.model_dump(mode="json"), environment)
+            try:
+                await asyncio.wait_for(container.ended.wait(), recipe.limits.seconds)
+            except TimeoutError:
+                await self._tell(flow_run.id, overdue_state(recipe.limits))
+                await container.stop(STOP_GRACE_S)
+            end = await container.end()
+            if await self._watch.is_unfinished(flow_run.id):
+                await self._tell(flow_run.id, ended_state(end, recipe.limits))
+        finally:
+            if self._runs_task_group:
+                self._runs_task_group.start_soon(self._let_go, container)
+
+    async def _stop_followed(self, flow_run_id: UUID) -> None:
+        running = self._running.get(flow_run_id)
+        if running and running.container:
+            await running.container.stop(STOP_GRACE_S)
+
+    async def _tell(self, flow_run_id: UUID, state: State[Any]) -> None:
+        self._logger.info("Flow run %s: %s", flow_run_id, state.message)
+        await self.client.set_flow_run_state(flow_run_id, state, force=True)
+
+    # --- what Prefect's own worker asks of a subclass
 
     def _get_infrastructure_pid(self, container_id: str) -> str:
         # Two engines have the same local address, so Prefect's own would not tell them apart.
-        return f"{engine_id()}:{container_id}"
+        return self._ground.name(container_id)
 
     async def _cancel_run(self, flow_run_id: UUID) -> None:
         await self._watch.cancel(flow_run_id)
 
     def _stop_container(self, container_id: str, grace_seconds: int) -> None:
-        with engine() as client:
-            try:
-                client.containers.get(container_id).remove(force=True)
-            except docker.errors.NotFound as cause:
-                gone = f"Container {container_id} is not on this engine any more"
-                raise InfrastructureNotFound(gone) from cause
+        del grace_seconds
+        if self._ground.engine.state(container_id) is None:
+            gone = f"Container {container_id} is not on this engine any more"
+            raise InfrastructureNotFound(gone)
+        self._ground.engine.remove(container_id)
+
+
+def _kit_owner() -> int | None:
+    """Return the user that a run's flow is to be, where that is not this process's own."""
+    return KIT_USER if os.getuid() == 0 else None
+
+
+def _is_due(flow_run: FlowRun) -> bool:
+    expected = flow_run.next_scheduled_start_time or flow_run.expected_start_time
+    return expected is None or expected <= now("UTC")

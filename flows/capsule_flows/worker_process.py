@@ -105,9 +105,13 @@ class Processes:
         if leader is not None:
             kill_group(leader)
 
-    def ended(self) -> list[UUID]:
-        """Return nothing: an ended process leaves nothing behind."""
-        return []
+    def clear(self) -> None:
+        """Do nothing: an ended process leaves nothing behind."""
+
+    def overdue(self, pid: str | None, seconds: float) -> bool:
+        """Say no: a local process has no time limit."""
+        del pid, seconds
+        return False
 
     def _unnamed(self, flow_run_id: UUID) -> int | None:
         # A worker may die between starting a process and telling the server its number.

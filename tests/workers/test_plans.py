@@ -1,53 +1,112 @@
 """What a run is given, and what is done with a run nobody follows: pure, without server or engine."""
 
+from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.responses import DeploymentResponse
 
+from capsule_flows.containment import Berth, Limits, Recipe, options
+from capsule_flows.docker_jobs import CapsuleDockerJobConfiguration, recipe_for
 from capsule_flows.run_watch import Mend, Orphan, Trace, mend_for
 from capsule_flows.staged_runs import StagedFolders, only_for_a_run
-from capsule_flows.worker_docker import Containment, containment
 from capsule_flows.worker_process import process_environment
 
 FOLDERS = StagedFolders(data=Path("/store/run/data"), results=Path("/store/run/results"))
 
 
+API = "http://127.0.0.1:4200/api"
+RECIPE = Recipe(
+    image="sha256:ab",
+    entrypoint="one.declaration.flow",
+    module="one.model",
+    capsule=True,
+    environment={"PREFECT_API_URL": API},
+    limits=Limits(memory=1 << 30, cpus=1.5, processes=200, seconds=60, work_bytes=1 << 20),
+)
+BERTH = Berth(
+    kit_user=65533,
+    model_user=30001,
+    data=Path("/store/open/data"),
+    results=Path("/store/open/results"),
+    door=Path("/tmp/door"),
+    kit=None,
+    labels={"mine": "yes"},
+)
+
+
 def test_a_container_sees_its_own_cases_alone_and_has_no_rights() -> None:
-    """The whole plan of a container, for a deployment that asks for nothing."""
-    assert containment("sha256:ab", "1000:1000", {"GIVEN": "yes"}, {}, FOLDERS) == Containment(
-        image="sha256:ab",
-        env={
-            "GIVEN": "yes",
-            "DO_NOT_TRACK": "1",
-            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-            "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
-            "HOME": "/tmp",
-            "PREFECT_HOME": "/tmp/prefect",
-            "CAPSULE_IMAGE_ID": "sha256:ab",
-            "CAPSULE_DATA": "/data",
-            "CAPSULE_RESULTS": "/results",
-        },
-        volumes=["/store/run/data:/data:ro", "/store/run/results:/results:rw"],
-        container_create_kwargs={
-            "read_only": True,
-            "cap_drop": ["ALL"],
-            "security_opt": ["no-new-privileges"],
-            "pids_limit": 256,
-            "user": "1000:1000",
-            "tmpfs": {"/tmp": "size=512m,mode=1777"},
-            "init": True,
-        },
+    """It is closed but for two folders and the door to the API; root may only part the users."""
+    made = options(RECIPE, BERTH)
+    assert made["volumes"] == [
+        "/store/open/data:/data:ro",
+        "/store/open/results:/results:rw",
+        "/tmp/door:/run/capsule:ro",
+    ]
+    assert made["network_mode"] == "none"
+    assert made["read_only"] is True
+    assert made["security_opt"] == ["no-new-privileges"]
+    assert (made["cap_drop"], made["cap_add"]) == (["ALL"], ["SETUID", "SETGID"])
+    assert (made["mem_limit"], made["memswap_limit"]) == (1 << 30, 1 << 30)
+    assert (made["nano_cpus"], made["pids_limit"]) == (1_500_000_000, 200)
+    assert "size=1048576" in made["tmpfs"]["/work"]
+    assert "uid=30001" in made["tmpfs"]["/work"]
+    assert "privileged" not in made
+
+
+@pytest.mark.parametrize(
+    "way", ["mounts", "volumes", "volumes_from", "devices", "cap_add", "user", "network_mode"]
+)
+def test_a_deployment_can_loosen_nothing(way: str) -> None:
+    """What is not in the short list of harmless keywords is left out."""
+    asked = {way: "loosened", "shm_size": "64m"}
+    configuration = CapsuleDockerJobConfiguration(
+        image="sha256:" + "a" * 64, container_create_kwargs=asked
+    )
+    recipe = recipe_for(configuration, deployment(), {"PREFECT_API_URL": API}, str)
+    assert recipe is not None
+    made = options(recipe, BERTH)
+    assert made["shm_size"] == "64m"
+    assert made.get(way) != "loosened"
+
+
+def deployment() -> DeploymentResponse:
+    return DeploymentResponse(
+        id=uuid4(), name="trial", flow_id=uuid4(), entrypoint="one.declaration.flow"
     )
 
 
-@pytest.mark.parametrize("way", ["mounts", "volumes", "volumes_from", "devices", "cap_add"])
-def test_a_deployment_can_mount_nothing_of_its_own(way: str) -> None:
-    """A limit may be changed by job variables, but the sealed answers cannot be mounted."""
-    asked = {way: ["/store/sealed:/answers"], "pids_limit": 32}
-    made = containment("sha256:ab", "1:1", {}, asked, FOLDERS).container_create_kwargs
-    assert way not in made
-    assert made["pids_limit"] == 32
+@pytest.mark.parametrize(
+    ("outside", "inside", "host", "sysctl"),
+    [
+        (API, API, None, False),
+        ("http://localhost:4200/api", "http://localhost:4200/api", None, False),
+        ("http://10.0.0.7:4200/api", "http://127.0.0.1:4200/api", None, False),
+        ("https://prefect.test/api", "https://prefect.test/api", "prefect.test", True),
+    ],
+)
+def test_the_api_is_found_where_its_address_says_without_a_network(
+    outside: str, inside: str, host: str | None, *, sysctl: bool
+) -> None:
+    """A name leads to the container's own loopback, so that the certificate still fits it."""
+    made = options(replace(RECIPE, environment={"PREFECT_API_URL": outside}), BERTH)
+    assert made["environment"]["PREFECT_API_URL"] == inside
+    assert made.get("extra_hosts") == ({host: "127.0.0.1"} if host else None)
+    assert ("sysctls" in made) == sysctl
+
+
+def test_containers_that_differ_in_anything_do_not_stand_in_for_each_other() -> None:
+    """How many wait is no difference; image, limits, network and environment are."""
+    assert replace(RECIPE, waiting=9, idle=1).key == RECIPE.key
+    others = [
+        replace(RECIPE, image="sha256:cd"),
+        replace(RECIPE, limits=replace(RECIPE.limits, memory=2)),
+        replace(RECIPE, network="open"),
+        replace(RECIPE, environment={"PREFECT_API_URL": API, "MORE": "1"}),
+    ]
+    assert len({RECIPE.key, *(other.key for other in others)}) == 5
 
 
 def test_a_run_gets_no_secret_of_the_control_side() -> None:
@@ -87,7 +146,9 @@ def test_a_trial_process_does_not_learn_where_the_ledger_is() -> None:
         (StateType.PENDING, Trace.UNSEEN, 1, True, None),
         (StateType.PENDING, Trace.UNSEEN, 60, True, Mend.PUT_BACK),
         (StateType.PENDING, Trace.UNSEEN, 60, False, None),
-        (StateType.PENDING, Trace.ENDED, 0, True, Mend.CRASH),
+        (StateType.PENDING, Trace.ENDED, 60, True, Mend.PUT_BACK),
+        (StateType.PENDING, Trace.ENDED, 1, True, None),
+        (StateType.PENDING, Trace.ELSEWHERE, 60, True, Mend.CRASH),
     ],
 )
 def test_a_run_nobody_follows_is_mended_only_where_its_end_is_certain(
