@@ -31,21 +31,28 @@ def read_predictions(path: Path, case_ids: pd.Series, answer: Answer) -> pd.Data
     for needed in (CASE_ID, PREDICTION):
         if needed not in given:
             raise ModelFailed(f"its predictions have no column {needed!r}")
-    _insist_on_each_case(given, case_ids)
-    given = given.set_index(CASE_ID).loc[case_ids].reset_index()
+    given = _in_the_order_of_the_cases(given, case_ids)
     if isinstance(answer, ClassAnswer):
         return _insist_on_classes(given, answer)
     return _insist_on_numbers(given)
 
 
-def _insist_on_each_case(given: pd.DataFrame, case_ids: pd.Series) -> None:
-    asked, answered = set(case_ids), set(given[CASE_ID])
-    if given[CASE_ID].duplicated().any():
+def _in_the_order_of_the_cases(given: pd.DataFrame, case_ids: pd.Series) -> pd.DataFrame:
+    """Return the predictions as the cases were asked, one for each."""
+    # The usual order is that of the cases: nothing needs to be looked up.
+    if given[CASE_ID].equals(case_ids.reset_index(drop=True)):
+        return given
+    answered = pd.Index(given[CASE_ID])
+    if not answered.is_unique:
         raise ModelFailed("it gave two predictions for one case")
-    if missing := asked - answered:
-        raise ModelFailed(f"it gave no prediction for {len(missing)} of {len(asked)} cases")
-    if extra := answered - asked:
-        raise ModelFailed(f"it gave predictions for {len(extra)} cases that nobody asked about")
+    places = answered.get_indexer(pd.Index(case_ids))
+    missing = int((places < 0).sum())
+    if missing:
+        raise ModelFailed(f"it gave no prediction for {missing} of {len(case_ids)} cases")
+    if extra := len(given) - len(case_ids):
+        raise ModelFailed(f"it gave predictions for {extra} cases that nobody asked about")
+    ordered: pd.DataFrame = given.iloc[places]
+    return ordered.reset_index(drop=True)
 
 
 def _insist_on_classes(given: pd.DataFrame, answer: ClassAnswer) -> pd.DataFrame:

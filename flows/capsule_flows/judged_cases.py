@@ -5,6 +5,8 @@ Pure, as the judgement is. Blank means: no answer, or nothing that can be used.
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from capsule_kit.answers import Answer, ClassAnswer, NumberAnswer
 from capsule_kit.contract import Contract
@@ -18,9 +20,8 @@ def joined(
     inputs: pd.DataFrame, answers: pd.DataFrame, predictions: pd.DataFrame, contract: Contract
 ) -> pd.DataFrame:
     """Return a row for each case: case_id, row, case, answer, prediction, score."""
-    ids = inputs["case_id"].to_numpy()
-    answered = answers.drop_duplicates("case_id").set_index("case_id").reindex(ids)
-    predicted = predictions.drop_duplicates("case_id").set_index("case_id").reindex(ids)
+    ids = inputs["case_id"]
+    answered, predicted = _of_each(inputs, answers), _of_each(inputs, predictions)
     label = "row " + inputs["row"].astype("string")
     if contract.identifier in inputs:
         label = _text(inputs[contract.identifier]).fillna(label)
@@ -28,7 +29,7 @@ def joined(
     score = _numbers(predicted["score"]) if "score" in predicted else _nothing(len(ids))
     return pd.DataFrame(
         {
-            "case_id": ids,
+            "case_id": ids.array,
             "row": inputs["row"].to_numpy(),
             "case": label.array,
             "answer": usable(answered["answer"]).array,
@@ -36,6 +37,14 @@ def joined(
             "score": score.where(score.between(0, 1).fillna(value=False)).array,
         }
     )
+
+
+def _of_each(inputs: pd.DataFrame, given: pd.DataFrame) -> pd.DataFrame:
+    """Return what is given for each case, in the order of the cases."""
+    # The usual order is that of the cases: nothing needs to be looked up.
+    if given["case_id"].reset_index(drop=True).equals(inputs["case_id"]):
+        return given.drop(columns="case_id")
+    return given.drop_duplicates("case_id").set_index("case_id").reindex(inputs["case_id"])
 
 
 def agrees(table: pd.DataFrame, answer: Answer) -> pd.Series:
@@ -93,8 +102,9 @@ def _confidence(table: pd.DataFrame, answer: Answer) -> Floats:
 
 def codes(values: pd.Series, classes: tuple[str, ...]) -> Codes:
     """Return the place of each value in `classes`; after them undeclared, then blank."""
-    places = pd.Index(classes, dtype="string").get_indexer(pd.Index(values))
-    places = np.where(places < 0, len(classes), places)
+    texts = pa.array(values, type=pa.large_string(), from_pandas=True)
+    known = pc.index_in(texts, value_set=pa.array(classes, pa.large_string()))
+    places = known.fill_null(len(classes)).to_numpy(zero_copy_only=False).astype(np.int64)
     return np.where(values.isna().to_numpy(bool), len(classes) + 1, places)
 
 
