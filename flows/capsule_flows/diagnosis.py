@@ -3,8 +3,18 @@
 import shutil
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
+from capsule_flows.databases import (
+    LEDGER,
+    PREFECT,
+    Database,
+    forgotten,
+    problem_with,
+    remembered_databases,
+)
 from capsule_flows.engine import docker_answers
+from capsule_flows.errors import DatabaseUnusable
 from capsule_flows.home import folder, running_state
 from capsule_flows.planning import LEAST_FREE_BYTES
 
@@ -21,7 +31,7 @@ class Diagnosis:
 
 
 def diagnose() -> list[Diagnosis]:
-    """Look at Python, the disk, the Docker engine and what is running."""
+    """Look at Python, the disk, the databases, the Docker engine and what is running."""
     version = ".".join(map(str, sys.version_info[:3]))
     home = folder()
     free = shutil.disk_usage(home if home.exists() else home.parent).free
@@ -34,6 +44,7 @@ def diagnose() -> list[Diagnosis]:
             ok=free >= LEAST_FREE_BYTES,
             sentence=f"{free / 1e9:.1f} GB free where {home} is",
         ),
+        *(_database(one, home) for one in (LEDGER, PREFECT)),
         Diagnosis(
             "Docker engine",
             ok=engine,
@@ -51,3 +62,21 @@ def diagnose() -> list[Diagnosis]:
             else f"none in {home}; run `capsules up`",
         ),
     ]
+
+
+def _database(one: Database, home: Path) -> Diagnosis:
+    what = f"database of {one.what}"
+    try:
+        url = one.given()
+    except DatabaseUnusable as cause:
+        return Diagnosis(what, ok=False, sentence=str(cause))
+    last = remembered_databases(home).get(one.setting)
+    if url is None and last is not None:
+        return Diagnosis(
+            what, ok=False, sentence=f"{one.setting} is not set: {forgotten(home, last)}"
+        )
+    if url is None:
+        return Diagnosis(what, ok=True, sentence=f"SQLite in {home}")
+    problem = problem_with(url)
+    shown = url.render_as_string(hide_password=True)
+    return Diagnosis(what, ok=problem is None, sentence=problem or f"{shown} answers")

@@ -31,6 +31,13 @@ class CredentialRefused(FlowsError):
         )
 
 
+class DatabaseUnusable(FlowsError):
+    """The ledger's or Prefect's database cannot be used as it is set."""
+
+    def __init__(self, what: str, setting: str, problem: str) -> None:
+        super().__init__(f"The database of {what}, set by {setting}, cannot be used: {problem}.")
+
+
 class UnknownCapsule(FlowsError):
     """No deployment publishes a capsule of this name."""
 

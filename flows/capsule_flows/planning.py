@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from capsule_flows.credential import make_credential
+from capsule_flows.databases import LEDGER, settle_databases
 from capsule_flows.errors import FlowsError
 from capsule_flows.home import QUIET, folder
 
@@ -15,6 +16,8 @@ LOOPBACK = "127.0.0.1"
 LEAST_FREE_BYTES = 500_000_000
 SERVER_ALONE = ("PREFECT_SERVER_", "PREFECT_API_DATABASE_")
 """How the settings begin that are the Prefect server's business and no other process's."""
+START_ALONE = (*SERVER_ALONE, LEDGER.setting)
+# The ledger's address is in its block; whoever needs the ledger asks the Prefect server.
 
 
 class CannotStart(FlowsError):
@@ -31,6 +34,8 @@ class Plan:
     with_docker: bool
     credential: str = field(repr=False)
     """What the Prefect server asks of everybody who talks to it."""
+    told: tuple[str, ...] = ()
+    """What the user is told of the databases, a sentence each."""
 
     @property
     def api_url(self) -> str:
@@ -46,7 +51,7 @@ class Plan:
         """Return what every process of this start finds in its environment."""
         given = os.environ.items()
         return {
-            **{name: value for name, value in given if not name.startswith(SERVER_ALONE)},
+            **{name: value for name, value in given if not name.startswith(START_ALONE)},
             **QUIET,
             "CAPSULES_HOME": str(self.folder),
             "CAPSULES_APP_URL": self.app_url,
@@ -88,6 +93,7 @@ def plan_start(*, api_port: int, app_port: int, with_docker: bool) -> Plan:
 
     Raises:
         CannotStart: a port is taken or the disk is full; the sentence says which.
+        DatabaseUnusable: a database that is set does not answer.
     """
     home = folder()
     home.mkdir(parents=True, exist_ok=True)
@@ -112,6 +118,7 @@ def plan_start(*, api_port: int, app_port: int, with_docker: bool) -> Plan:
         app_port=app_port,
         with_docker=with_docker,
         credential=make_credential(home),
+        told=tuple(settle_databases(home)),
     )
 
 

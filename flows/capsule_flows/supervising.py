@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx
 
 from capsule_flows.credential import FILE, write_profile
+from capsule_flows.databases import ledger_url
 from capsule_flows.home import BLOCK_NAME, STATE_FILE
 from capsule_flows.planning import CannotStart, Plan
 
@@ -133,6 +134,8 @@ async def wait_answers(url: str, what: str, supervisor: Supervisor) -> None:
 async def bring_up(supervisor: Supervisor, prepare: Callable[[], None]) -> None:
     """Start the server, prepare it, start the rest; return when the app answers."""
     plan = supervisor.plan
+    for sentence in plan.told:
+        supervisor.tell(sentence)
     supervisor.tell("Starting the Prefect server.")
     await supervisor.start("Prefect server", plan.server(), plan.server_environment())
     await wait_answers(f"{plan.api_url}/health", "The Prefect server", supervisor)
@@ -154,12 +157,13 @@ def save_blocks(home: Path) -> None:
     from prefect.utilities.asyncutils import run_coro_as_sync
     from pydantic import SecretStr
 
-    from capsule_blocks import CaseStore, Ledger
+    from capsule_blocks import Ledger
+    from capsule_flows.storage import case_store
 
-    ledger = Ledger(url=SecretStr(f"sqlite:///{home / 'ledger.db'}"))
+    ledger = Ledger(url=SecretStr(ledger_url(home)))
     ledger.migrate()
     run_coro_as_sync(ledger.asave(BLOCK_NAME, overwrite=True))
-    run_coro_as_sync(CaseStore(root=home / "store").asave(BLOCK_NAME, overwrite=True))
+    run_coro_as_sync(case_store(home).asave(BLOCK_NAME, overwrite=True))
 
 
 def _die_with_parent() -> None:
