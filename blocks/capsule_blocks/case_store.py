@@ -59,7 +59,6 @@ class CaseStore(Block):
         scratch: A local folder for what is being made, staged or only read; needed beside an address.
 
     Example:
-        Load the store:
         ```python
         from capsule_blocks import CaseStore
 
@@ -90,8 +89,9 @@ class CaseStore(Block):
     @model_validator(mode="after")
     def _has_a_local_folder(self) -> Self:
         if self.remote and self.scratch is None:
-            msg = f"A store at {self.root} needs a local folder beside it. Set `scratch`"
-            raise ValueError(msg)
+            raise ValueError(
+                f"A store at {self.root} needs a local folder beside it. Set `scratch`"
+            )
         return self
 
     @property
@@ -107,6 +107,12 @@ class CaseStore(Block):
     @classmethod
     def _to_block_type(cls) -> BlockType:
         return block_type_without_logo(cls)
+
+    def check(self) -> None:
+        """Put a note into the store. Raises: StoreUnreachable, where that cannot be done."""
+        with workbench(self._bench) as bench:
+            (bench / "note").touch()
+            self._shelf.keep(bench / "note", "case-store")
 
     def receive(self, stream: BinaryIO, filename: str) -> Received:
         """Store a file as it comes in; it is kept when this returns."""
@@ -269,10 +275,8 @@ class CaseStore(Block):
 
     def judged(self, run_id: UUID) -> pd.DataFrame | None:
         """Return a trial's table case by case, or None where it was not judged."""
-        try:
-            return self._read(keys.judged_key(run_id), "judged table")
-        except CasesMissing:
-            return None
+        key = keys.judged_key(run_id)
+        return self._read(key, "judged table") if self._shelf.has(key) else None
 
     @property
     def _bench(self) -> Path:

@@ -44,8 +44,8 @@ _KEPT = (
     "VIRTUAL_ENV",
 )
 # With LC_*, all that a run sees of the worker's environment.
-_CONTROL = "CAPSULES_"
-# Flows of the control side find the ledger through these; a capsule's run never sees them.
+_CONTROL = ("CAPSULES_", "AWS_")
+# Flows of the control side find ledger and store through these; a capsule's run never sees them.
 
 
 def process_environment(

@@ -119,7 +119,7 @@ def test_a_run_gets_no_secret_of_the_control_side() -> None:
 
 
 def test_a_trial_process_does_not_learn_where_the_ledger_is() -> None:
-    """A capsule's process has a minimal environment; a control flow's also has CAPSULES_*."""
+    """A capsule's process has a minimal environment; a control flow's also has CAPSULES_* and AWS_*."""
     outer = {
         "PATH": "/bin",
         "CAPSULES_HOME": "/home/x/.capsules",
@@ -128,7 +128,8 @@ def test_a_trial_process_does_not_learn_where_the_ledger_is() -> None:
     trial = process_environment(outer, {}, FOLDERS)
     control = process_environment(outer, {}, None)
     assert "CAPSULES_HOME" not in trial
-    assert "AWS_SECRET_ACCESS_KEY" not in trial | control
+    assert "AWS_SECRET_ACCESS_KEY" not in trial
+    assert control["AWS_SECRET_ACCESS_KEY"] == "s"
     assert trial["CAPSULE_DATA"] == "/store/run/data"
     assert control["CAPSULES_HOME"] == "/home/x/.capsules"
 
