@@ -19,7 +19,8 @@ import psycopg
 
 DEBIAN = Path("/usr/lib/postgresql")
 LOOPBACK = "127.0.0.1"
-USER = "tester"
+MASTER = "master"
+USER = "capsules"
 ANSWERS_WITHIN_S = 30.0
 QUICK = ["fsync=off", "full_page_writes=off", "unix_socket_directories="]
 
@@ -44,11 +45,11 @@ class PostgresServer:
         """Make an empty database and return its name."""
         name = f"d{secrets.token_hex(8)}"
         with self.connection() as connection:
-            connection.execute(f'CREATE DATABASE "{name}"'.encode())
+            connection.execute(f"CREATE DATABASE {name} OWNER {USER}".encode())
         return name
 
     def url(self, driver: str, database: str) -> str:
-        """Return a database's SQLAlchemy URL, its password in it."""
+        """Return a database's SQLAlchemy URL for the user who owns it and nothing else, with the password."""
         return f"postgresql+{driver}://{USER}:{self.password}@{LOOPBACK}:{self.port}/{database}"
 
     def connection(self, database: str = "postgres") -> psycopg.Connection:
@@ -56,7 +57,7 @@ class PostgresServer:
         return psycopg.connect(
             host=LOOPBACK,
             port=self.port,
-            user=USER,
+            user=MASTER,
             password=self.password,
             dbname=database,
             autocommit=True,
@@ -76,7 +77,7 @@ def private_postgres(programs: Path) -> Iterator[PostgresServer]:
         for path in (folder, password):
             os.chown(path, owner.pw_uid, owner.pw_gid)
         data, log = folder / "data", folder / "server.log"
-        how = ["-A", "scram-sha-256", "-U", USER, "--pwfile", password, "--no-sync", "-E", "UTF8"]
+        how = ["-A", "scram-sha-256", "-U", MASTER, "--pwfile", password, "--no-sync", "-E", "UTF8"]
         with log.open("wb") as output:
             with _run(owner, output, programs / "initdb", "-D", data, *how) as making:
                 code = making.wait()
@@ -86,6 +87,9 @@ def private_postgres(programs: Path) -> Iterator[PostgresServer]:
             running = _run(owner, output, programs / "postgres", "-D", data, *flags)
             try:
                 _wait_answers(server, running, log)
+                with server.connection() as connection:
+                    role = f"CREATE ROLE {USER} LOGIN PASSWORD '{server.password}'"
+                    connection.execute(role.encode())
                 yield server
             finally:
                 running.send_signal(signal.SIGINT)  # closes what is connected and ends
