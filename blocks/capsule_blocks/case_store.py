@@ -109,7 +109,7 @@ class CaseStore(Block):
         return block_type_without_logo(cls)
 
     def check(self) -> None:
-        """Put a note into the store. Raises: StoreUnreachable, where that cannot be done."""
+        """Put a note into the store. Raises: StoreUnreachable."""
         with workbench(self._bench) as bench:
             (bench / "note").touch()
             self._shelf.keep(bench / "note", "case-store")

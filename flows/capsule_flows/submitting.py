@@ -8,7 +8,9 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.states import Scheduled
 from prefect.utilities.schema_tools.validation import validate
 
+from capsule_blocks.lending import NothingToLend
 from capsule_blocks.tables import CaseSet, Trial
+from capsule_flows.elsewhere import CannotLend, in_a_while, is_elsewhere, lend_and_start
 from capsule_flows.errors import SettingsRefused, UnknownCaseSet
 from capsule_flows.home import Resources
 from capsule_flows.queueing import BY
@@ -33,19 +35,25 @@ def submit(
     Raises:
         UnknownCaseSet: nobody added a case set of this name for this capsule.
         SettingsRefused: the settings break the form's bounds.
+        CannotLend: a stock worker would run it, and the store is not on object storage.
     """
     case_set = resources.ledger.case_set(published.manifest.name, case_set_name)
     if case_set is None:
         raise UnknownCaseSet(published.manifest.name, case_set_name)
     refuse_settings(published, settings)
     with get_client(sync_client=True) as client:
+        lent = is_elsewhere(client, published)
+        if lent and not resources.store.remote:
+            raise CannotLend(published, str(NothingToLend()))
         run = client.create_flow_run_from_deployment(
             published.deployment_id,
             parameters={CASES_PARAMETER: case_set_name, SETTINGS_PARAMETER: settings},
-            state=Scheduled(),
+            state=in_a_while() if lent else Scheduled(),
             tags=[CAPSULE_TAG, f"{BY}{by}", f"{DOOR}{door}"],
         )
-    record_trial(resources, published, run)
+        record_trial(resources, published, run)
+        if lent:
+            lend_and_start(client, resources, published, case_set, run)
     return run.id
 
 
