@@ -20,6 +20,7 @@ from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from capsule_blocks.logo import DOCUMENTATION, LOGO, block_type_without_logo
+from capsule_blocks.storable import storable_json, storable_text
 from capsule_blocks.tables import (
     REVISED,
     AnswersRevision,
@@ -89,14 +90,14 @@ class Ledger(Block):
         """Add the rows in one transaction, in the order given: what is referred to comes first."""
         with self._session() as session, session.begin():
             for row in rows:
-                session.add(row)
+                session.add(_storable(row))
                 session.flush()
 
     def add_once(self, row: Row) -> bool:
         """Add the row unless its primary or unique key is there; say whether it was added."""
         engine = self._engine()
         insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
-        added = insert(type(row)).values(row.model_dump()).on_conflict_do_nothing()
+        added = insert(type(row)).values(_storable(row).model_dump()).on_conflict_do_nothing()
         with engine.begin() as connection:
             # Not every driver counts the rows of an INSERT, but each gives back what it added.
             return connection.execute(added.returning(literal(1))).first() is not None
@@ -145,7 +146,10 @@ class Ledger(Block):
 
     def case_set(self, capsule: str, name: str) -> CaseSet | None:
         """Return the capsule's case set of this name."""
-        found = self._all(select(CaseSet).where(CaseSet.capsule == capsule, CaseSet.name == name))
+        asked = select(CaseSet).where(
+            CaseSet.capsule == storable_text(capsule), CaseSet.name == storable_text(name)
+        )
+        found = self._all(asked)
         return next(iter(found), None)
 
     def case_set_by_id(self, case_set_id: UUID) -> CaseSet | None:
@@ -250,7 +254,7 @@ class Ledger(Block):
 def _engine_of(url: str, process: int) -> Engine:
     del process
     # A connection that the database server has cut is noticed and replaced before it is used.
-    engine = create_engine(make_url(url), pool_pre_ping=True)
+    engine = create_engine(make_url(url), pool_pre_ping=True, json_serializer=storable_json)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     return engine
@@ -270,6 +274,13 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
     for pragma in SQLITE_PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _storable(row: Row) -> Row:
+    for name, value in row:
+        if isinstance(value, str):
+            setattr(row, name, storable_text(value))
+    return row
 
 
 def _lock_for_migration(connection: Connection) -> None:

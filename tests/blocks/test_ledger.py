@@ -207,6 +207,26 @@ def test_any_text_comes_back_as_it_was_written(ledger: Ledger) -> None:
     assert (found.entrypoint, found.manifest) == (hostile, made.manifest)
 
 
+def test_what_a_database_cannot_hold_is_replaced_by_a_sign_for_unknown(ledger: Ledger) -> None:
+    """NUL and half a surrogate pair in text, NaN and infinity in JSON: the outcome is settled all the same."""
+    rows = one_of_each()
+    cases = next(row for row in rows if isinstance(row, CaseSet))
+    tried = next(row for row in rows if isinstance(row, Trial))
+    cases.name, tried.settings = "a\0b", {"pace": float("nan"), "words": ["\0", "\ud800"]}
+    ledger.add(*(row for row in rows if not isinstance(row, Outcome)))
+    told = Outcome(flow_run_id=tried.flow_run_id, kind="model failed", sentence="x\0 \udcff 🐢")
+    told.judgement = {"least": float("-inf")}
+    assert ledger.add_once(told)
+    ledger.close()
+    outcome, trial = ledger.outcome(tried.flow_run_id), ledger.trial(tried.flow_run_id)
+    assert outcome is not None
+    assert trial is not None
+    assert outcome.sentence == "x\N{REPLACEMENT CHARACTER} \N{REPLACEMENT CHARACTER} 🐢"
+    assert outcome.judgement == {"least": None}
+    assert trial.settings == {"pace": None, "words": ["\0", "\ud800"]}
+    assert ledger.case_set("tumor", "a\0b") is not None
+
+
 def test_a_connection_that_was_cut_is_replaced_unseen(postgres: PostgresServer) -> None:
     """After the database server ended the ledger's connections, the next question is answered."""
     ledger = Ledger(url=postgres.url("psycopg", postgres.new_database()))
