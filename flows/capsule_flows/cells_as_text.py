@@ -77,3 +77,14 @@ def _each(column: Column) -> Column:
         return pa.array([as_text(value) for value in column.to_pylist()], pa.large_string())
     known = [as_text(value) for value in encoded.dictionary.to_pylist()]
     return pa.array(known, pa.large_string()).take(encoded.indices)
+
+
+def arrow_text(texts: Any) -> Column:
+    """Return a pandas column of text as one Arrow array."""
+    found = pa.array(texts, type=pa.large_string(), from_pandas=True)
+    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+
+
+def as_series(texts: Column) -> Any:
+    """Return an Arrow array of text as a pandas column, missing where it is null."""
+    return texts.to_pandas().astype("str")

@@ -1,12 +1,14 @@
 """A table checked against a contract: findings, and the typed cases where nothing refuses them."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from capsule_flows.case_ids import DIGITS, case_ids, is_repeated
+from capsule_flows.cells_as_text import as_series, column_as_text
 from capsule_flows.findings import Finding, Lines, finding, remainder
 from capsule_flows.matching import Matching, match
 from capsule_flows.reading import Table
@@ -41,7 +43,7 @@ class Report:
 
 def check(table: Table, contract: Contract) -> Report:
     """Check a table against a contract; mistakes in it come back as findings."""
-    matching = match(list(table.cells.columns), contract)
+    matching = match(list(table.columns), contract)
     found = _of_the_file(contract, matching)
     typed = _of_the_columns(table, contract, matching, found)
     accepted = not any(one.severity == "refuse" for one in found)
@@ -76,12 +78,11 @@ def _of_the_columns(
         expected = [one for one in suite if one.meta["column"] == column.name]
         header = matching.headers.get(column.name)
         if header is None:
-            found += _of_no_column(expected, column, len(table.cells))
+            found += _of_no_column(expected, column, len(table))
             continue
-        written = table.cells[header].reset_index(drop=True)
-        typed = type_cells(written, column)
+        typed = type_cells(table.columns[header], column)
         values[column.name] = typed.values  # noqa: PD011  a field, not a frame
-        frame = _looked_at(column, written, typed)
+        frame = _looked_at(column, table.columns[header], typed)
         for failure in failures(frame, expected):
             room = max(FEWEST_VALUES, MOST_FINDINGS - len(found))
             as_written = frame[column.name + AS_WRITTEN]
@@ -98,8 +99,11 @@ def _of_no_column(expected: "list[Expectation]", column: Column, rows: int) -> l
     ]
 
 
-def _looked_at(column: Column, written: pd.Series, typed: Typed) -> pd.DataFrame:
+def _looked_at(column: Column, held: Any, typed: Typed) -> pd.DataFrame:
     """Return the frame that the suite looks at: one column typed, written, and unread."""
+    # Only in text can what is no number be told from what is blank.
+    numbers = pa.types.is_float64(held.type) and not typed.unread.any()
+    written = held.to_pandas() if numbers else as_series(column_as_text(held))
     return pd.DataFrame(
         {
             column.name: typed.values,  # noqa: PD011  a field, not a frame
@@ -118,7 +122,8 @@ def _grouped(
     if not len(failure.positions):
         return [finding(column, mistake, severity=severity, technical=failure.expectation)]
     # Missing cells group under "": by itself, factorize leaves them out.
-    codes, texts = pd.factorize(written.iloc[failure.positions].fillna(""))
+    failing = column_as_text(pa.array(written.iloc[failure.positions], from_pandas=True))
+    codes, texts = pd.factorize(as_series(failing))
     by_value = lines[failure.positions][np.argsort(codes, kind="stable")]
     *listed, rest = np.split(by_value, np.cumsum(np.bincount(codes))[:room])
     found = [

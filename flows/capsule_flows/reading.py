@@ -5,13 +5,17 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from pyarrow import feather
+
+from capsule_flows.cells_as_text import arrow_text, as_series, column_as_text
 
 MEMORY_BYTES = 2 * 1024**3
 """The address space that reading one file may use; the reader alone takes a sixth of it."""
@@ -26,28 +30,49 @@ TOO_LARGE = (
 )
 
 
-@dataclass(frozen=True)
 class Table:
-    """A file's cells as text, and where they stood."""
+    """A file's cells, and where they stood.
 
-    cells: pd.DataFrame
-    """Text in every cell, blank as ""; columns named as in the header, spaces around removed."""
-    first_line: int
-    """The line of the first row after the header; lines count as rows in a spreadsheet do."""
-    how: str
-    """One sentence that says how the file was read, guesses included."""
-    skipped: tuple[int, ...] = ()
-    """The lines after `first_line` that were wholly blank and are not among the cells."""
+    Attributes:
+        columns: Arrow arrays by header, spaces around it removed: text, blank as ""; or float64,
+            null where blank, where the file itself holds numbers.
+        first_line: The line of the first row after the header, as a spreadsheet counts rows.
+        how: One sentence that says how the file was read, guesses included.
+        skipped: The lines after `first_line` that were wholly blank and are not among the cells.
+    """
+
+    def __init__(
+        self,
+        cells: pd.DataFrame | Mapping[str, Any],
+        first_line: int,
+        how: str,
+        skipped: tuple[int, ...] = (),
+    ) -> None:
+        """Hold a frame with text in every cell, or Arrow arrays as `columns` has them."""
+        if isinstance(cells, pd.DataFrame):
+            cells = {str(name): arrow_text(texts) for name, texts in cells.items()}
+        self.columns: Mapping[str, Any] = cells
+        self.first_line, self.how, self.skipped = first_line, how, skipped
+
+    @cached_property
+    def cells(self) -> pd.DataFrame:
+        """The same as a frame with text in every cell, numbers as a person would write them."""
+        texts = {name: as_series(column_as_text(held)) for name, held in self.columns.items()}
+        return pd.DataFrame(texts, copy=False)
+
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+        return len(next(iter(self.columns.values()), ()))
 
     @property
     def lines(self) -> tuple[int, ...]:
-        """The line in the file of each row of `cells`."""
+        """The line in the file of each row."""
         return tuple(self.line_numbers.tolist())
 
     @property
     def line_numbers(self) -> np.ndarray[tuple[Any, ...], np.dtype[np.int64]]:
         """The same lines, shape (n_rows,)."""
-        last = self.first_line + len(self.cells) + len(self.skipped)
+        last = self.first_line + len(self) + len(self.skipped)
         every = np.arange(self.first_line, last, dtype=np.int64)
         return every[~np.isin(every, self.skipped)] if self.skipped else every
 
@@ -73,9 +98,10 @@ def read_table(path: Path, *, filename: str | None = None) -> Table | Unreadable
             return Unreadable(summary["unreadable"])
         if not ended_well:
             return Unreadable(TOO_LARGE.format(name=name))
-        cells = feather.read_table(folder / TABLE_FILE, memory_map=False).to_pandas()
+        held = feather.read_table(folder / TABLE_FILE, memory_map=False)
+    columns = zip(held.column_names, held.columns, strict=True)
     return Table(
-        cells=cells.astype("str"),
+        cells={name: column.combine_chunks() for name, column in columns},
         first_line=summary["first_line"],
         how=summary["how"],
         skipped=tuple(summary["skipped"]),

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import feather, parquet
 
-from capsule_flows.cells_as_text import as_text
+from capsule_flows.cells_as_text import as_text, column_as_text
 from capsule_flows.file_kinds import EXCEL, PARQUET, TEXT, NoTableError, kind_of
 from capsule_flows.reading_columns import (
     Columns,
@@ -31,7 +31,7 @@ class Found:
 
     header: list[str]
     cells: list[Any]
-    """An Arrow array of text for each column."""
+    """An Arrow array for each column: text, blank as ""; or float64, null where blank."""
     lines: Sequence[int]
     """The line of each row, ascending."""
     how: str
@@ -82,7 +82,7 @@ def _distinct(header: list[str]) -> bool:
 
 
 def _as_rows(columns: Columns) -> Grid:
-    by_row = zip(*(column.to_pylist() for column in columns.cells), strict=True)
+    by_row = zip(*(column_as_text(one).to_pylist() for one in columns.cells), strict=True)
     return Grid([columns.header, *map(list, by_row)], 1, columns.how)
 
 

@@ -29,7 +29,7 @@ class Columns:
     header: list[str]
     """Every column's name, spaces around removed; may be blank or stand there twice."""
     cells: list[Any]
-    """An Arrow array of text for each column, blank as ""."""
+    """An Arrow array for each column: text, blank as ""; or float64, null where blank."""
     how: str
     """How the file was read."""
 
@@ -93,19 +93,31 @@ def _split(content: bytes, start: int, delimiter: str, width: int) -> list[Any]:
 
 
 def read_parquet(path: Path) -> Columns:
-    """Return a Parquet file's columns as text; Arrow's own exceptions say what is wrong with it."""
+    """Return a Parquet file's columns, numbers as float64; Arrow's own exceptions say what is wrong with it."""
     table = parquet.ParquetFile(path).read(use_threads=False)
     header = [name.strip() for name in table.column_names]
-    cells = [column_as_text(column.combine_chunks()) for column in table.columns]
+    cells = [_held(column.combine_chunks()) for column in table.columns]
     return Columns(header, cells, "read as a Parquet file; the header counts as line 1")
+
+
+def _held(column: Any) -> Any:
+
+    floating = pa.types.is_float32(column.type) or pa.types.is_float64(column.type)
+    return column.cast(pa.float64()) if floating else column_as_text(column)
 
 
 def without_blank_rows(cells: Sequence[Any]) -> tuple[list[Any], Any]:
     """Return the columns without the rows that are blank in all of them, and which rows are kept, from 0."""
     filled: Any = pa.scalar(value=False)
     for column in cells:
-        filled = pc.or_(filled, pc.not_equal(pc.utf8_trim_whitespace(column), ""))
+        filled = pc.or_(filled, _filled(column))
         if pc.all(filled).as_py():
             return list(cells), np.arange(len(column))
     kept = np.flatnonzero(filled.to_numpy(zero_copy_only=False))
     return [column.filter(filled) for column in cells], kept
+
+
+def _filled(column: Any) -> Any:
+    if pa.types.is_float64(column.type):
+        return pc.is_valid(column)
+    return pc.not_equal(pc.utf8_trim_whitespace(column), "")

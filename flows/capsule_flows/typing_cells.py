@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from capsule_flows.cells_as_text import arrow_text, as_series, column_as_text
 from capsule_kit.columns import Column
 
 POINT = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
@@ -44,12 +45,17 @@ class Typed:
     """True where a cell holds nothing, or spaces alone."""
 
 
-def type_cells(texts: pd.Series, column: Column) -> Typed:
-    """Read the cells of one column as its kind.
+def type_cells(given: pd.Series | Cells, column: Column) -> Typed:
+    """Read the cells of one column as its kind: text, or float64 where the file held numbers.
 
     A choice that is not allowed is not unread: it stays as written, for the check to refuse.
     """
-    trimmed = pc.utf8_trim_whitespace(arrow_text(texts))
+    texts = arrow_text(given) if isinstance(given, pd.Series) else given
+    if pa.types.is_float64(texts.type):
+        if column.kind == "number" and _all(pc.is_finite(texts)):
+            return _held(texts)
+        texts = column_as_text(texts)
+    trimmed = pc.utf8_trim_whitespace(texts)
     blank = pc.equal(trimmed, "")
     cells = pc.if_else(blank, None, trimmed) if pc.any(blank).as_py() else trimmed
     match column.kind:
@@ -64,24 +70,21 @@ def type_cells(texts: pd.Series, column: Column) -> Typed:
             days = _each(cells, _date, pa.date32()).cast(pa.timestamp("us"))
             values = pd.Series(days.to_numpy(zero_copy_only=False))
         case "choice":
-            values = _text(_choices(cells, column))
+            values = as_series(_choices(cells, column))
         case "text":
-            values = _text(cells)
+            values = as_series(cells)
         case _:
             assert_never(column.kind)
-    values.index = texts.index
-    empty = pd.Series(blank.to_numpy(zero_copy_only=False), texts.index)
+    empty = pd.Series(blank.to_numpy(zero_copy_only=False))
     return Typed(values=values, unread=values.isna() & ~empty, blank=empty)
 
 
-def arrow_text(texts: pd.Series) -> Cells:
-    """Return a column of text as one Arrow array."""
-    found = pa.array(texts, type=pa.large_string(), from_pandas=True)
-    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
-
-
-def _text(cells: Cells) -> pd.Series:
-    return pd.Series(pd.array(cells.to_pandas(), dtype="str"))
+def _held(numbers: Any) -> Typed:
+    # Zero is added because a negative one would be another case.
+    values = pd.Series(numbers.to_numpy(zero_copy_only=False) + 0.0)
+    return Typed(
+        values=values, unread=pd.Series(data=False, index=values.index), blank=values.isna()
+    )
 
 
 def _numbers(cells: Cells) -> Any:

@@ -4,9 +4,11 @@ from collections import defaultdict
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from capsule_flows import checking
+from capsule_flows.cells_as_text import arrow_text
 from capsule_flows.checking import check
 from capsule_flows.reading import Table
 from capsule_kit.contract import Contract
@@ -98,6 +100,39 @@ def test_values_too_many_to_be_listed_are_counted_in_one_finding_more(
     assert [(one.found, one.rows) for one in listed] == [("50", (3, 6)), ("51", (4,))]
     assert (rest.mistake, rest.found, rest.rows, rest.count) == ("bounds", None, (5, 7, 8), 3)
     assert rest.sentence.startswith("2 more values of “radius”, in 3 rows, fail in the same way")
+
+
+def test_numbers_that_a_file_holds_as_numbers_are_found_as_their_texts_would_be() -> None:
+    radius = [14.1, -0.0, None, float("nan"), float("inf"), 41.5, 2.0, 1e-7]
+    cells = {name: arrow_text(texts) for name, texts in many(8).cells.items()}
+    held = Table({**cells, "radius": pa.array(radius, pa.float64())}, first_line=2, how="")
+
+    report = check(held, CONTRACT)
+
+    assert report == check(Table(held.cells, first_line=2, how=""), CONTRACT)
+    assert {(one.mistake, one.found, one.row) for one in report.findings} == {
+        ("bounds", "0", 3),
+        ("missing", None, 4),
+        ("kind", "nan", 5),
+        ("kind", "inf", 6),
+        ("bounds", "41.5", 7),
+        ("bounds", "1e-07", 9),
+    }
+
+
+@pytest.mark.parametrize("column", ["radius", "cells", "frozen", "sample"])
+def test_good_numbers_that_a_file_holds_as_numbers_give_the_cases_that_their_texts_give(
+    column: str,
+) -> None:
+    numbers = pa.array([14.0, 9.5, 39.25, 1.0] if column == "radius" else [1.0, 0.0], pa.float64())
+    good = many(len(numbers), sample=np.array([f"{row}" for row in range(len(numbers))]))
+    held = Table({**good.columns, column: numbers}, first_line=2, how="")
+
+    report, of_text = check(held, CONTRACT), check(Table(held.cells, 2, ""), CONTRACT)
+
+    assert report.accepted
+    assert report.inputs is not None
+    pd.testing.assert_frame_equal(report.inputs, of_text.inputs)
 
 
 def test_ids_are_those_that_stand_in_ledgers_already() -> None:
