@@ -48,9 +48,11 @@ def running_state() -> dict[str, str]:
     """Return what `capsules up` wrote of its addresses; empty where it is not running."""
     try:
         state = json.loads((folder() / STATE_FILE).read_text())
-    except (OSError, ValueError):
+        running = _runs(int(state["pid"]))
+    except (OSError, ValueError, KeyError):
         return {}
-    return {str(key): str(value) for key, value in state.items()}
+    # A start that was killed leaves its addresses, where another program may listen by now.
+    return {str(key): str(value) for key, value in state.items()} if running else {}
 
 
 def set_environment() -> None:
@@ -62,15 +64,15 @@ def set_environment() -> None:
     if "PREFECT_API_URL" not in os.environ:
         if folder().is_dir():
             os.environ["PREFECT_HOME"] = str(folder() / "prefect")
-        if "api_url" in state:
+        if state:
             os.environ["PREFECT_API_URL"] = state["api_url"]
             # One that is set without an address belongs to another server.
             os.environ.pop("PREFECT_API_AUTH_STRING", None)
-    credential = kept_credential(folder())
-    if credential and os.environ.get("PREFECT_API_URL") == state.get("api_url"):
-        os.environ.setdefault("PREFECT_API_AUTH_STRING", credential)
-    if "app_url" in state:
+    if state:
         os.environ.setdefault("CAPSULES_APP_URL", state["app_url"])
+        credential = kept_credential(folder())
+        if credential and os.environ["PREFECT_API_URL"] == state["api_url"]:
+            os.environ.setdefault("PREFECT_API_AUTH_STRING", credential)
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
 
@@ -104,3 +106,13 @@ def resources() -> Resources:
         app_url=os.environ.get("CAPSULES_APP_URL", "http://127.0.0.1:5006").rstrip("/"),
         prefect_ui=api_url.removesuffix("/api"),
     )
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # another user's
+    return True

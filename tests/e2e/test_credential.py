@@ -102,13 +102,13 @@ def test_only_the_server_learns_what_is_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CAPSULES_HOME", str(tmp_path))
-    monkeypatch.setenv("PREFECT_SERVER_DATABASE_CONNECTION_URL", "postgresql+asyncpg://x:y@z/p")
+    monkeypatch.setenv("PREFECT_SERVER_DATABASE_USER", "x")
     monkeypatch.setenv("PREFECT_API_DATABASE_PASSWORD", "y")
     plan = plan_start(api_port=0, app_port=0, with_docker=False)
     own = plan.server_environment().keys() - plan.environment().keys()
     assert own == {
         "PREFECT_SERVER_API_AUTH_STRING",
-        "PREFECT_SERVER_DATABASE_CONNECTION_URL",
+        "PREFECT_SERVER_DATABASE_USER",
         "PREFECT_API_DATABASE_PASSWORD",
         "PREFECT_SERVER_UI_STATIC_DIRECTORY",
     }
