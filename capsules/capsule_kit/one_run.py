@@ -1,5 +1,6 @@
 """One flow run in this very process, with all that it needs imported before it is known."""
 
+import asyncio
 import os
 from typing import Any
 
@@ -9,8 +10,15 @@ from prefect.engine import handle_engine_signals
 from prefect.flow_engine import run_flow
 from prefect.flows import Flow, load_flow_from_entrypoint
 from prefect.logging.loggers import flow_run_logger
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from prefect.utilities.asyncutils import run_coro_as_sync
 
+from capsule_kit.model_process import rehearse_tables
+from capsule_kit.patience import Patient
 from capsule_kit.provenance import foresee
+
+SILENT_HEART = temporary_settings(updates={PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None})
+"""The worker itself sees the container end; a heart that beats for it costs a websocket and up to 1 s."""
 
 
 class OneRun:
@@ -22,15 +30,18 @@ class OneRun:
             entrypoint, use_placeholder_flow=False
         )
         # Held, not closed: the engine takes the open connection over.
-        self._client = SyncClientContext.get_or_create()
-        self._opened = self._client.__enter__()
+        self._opened = SyncClientContext(httpx_settings={"transport": Patient()})
+        self._opened.__enter__()
 
     def warm_up(self) -> None:
         """Pay now for what a first run would pay for."""
         self._flow.validate_parameters({})
-        self._opened.client.api_healthcheck()
+        # A question by POST, so that the server's token against forged requests is fetched too.
+        self._opened.client.read_flows(limit=1)
+        run_coro_as_sync(asyncio.sleep(0))
         if module := os.environ.get("CAPSULE_MODULE"):
             foresee(module)
+            rehearse_tables()
 
     def execute(self, order: dict[str, Any]) -> int:
         """Run the flow run that the worker sent; return the exit code.
@@ -43,7 +54,7 @@ class OneRun:
         # engine sets one up for runs of a deployment only, and reads the run again afterwards.
         unobserved = flow_run.model_copy(update={"deployment_id": None})
         try:
-            with handle_engine_signals(flow_run.id):
+            with SILENT_HEART, handle_engine_signals(flow_run.id):
                 run_flow(
                     self._flow,
                     flow_run=unobserved,
