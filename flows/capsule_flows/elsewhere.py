@@ -23,6 +23,7 @@ from capsule_kit.trial_flow import DATA_VARIABLE, RESULTS_VARIABLE
 
 OURS = "capsule-"
 """How the types of the pools begin whose workers stage by themselves."""
+TMP = "/tmp"  # noqa: S108  inside a container it is the container's own
 MUCH_LATER = timedelta(hours=1)
 
 
@@ -80,5 +81,6 @@ def environment_for(
         raise CannotLend(published, str(cause)) from cause
     found = {DATA_VARIABLE: lent.data, RESULTS_VARIABLE: lent.results}
     if published.image:
-        found[IMAGE_VARIABLE] = published.image
+        # The user of the image owns no folder but this one.
+        found |= {IMAGE_VARIABLE: published.image, "HOME": TMP, "PREFECT_HOME": f"{TMP}/prefect"}
     return found
