@@ -2,10 +2,8 @@
 
 import asyncio
 import os
-import secrets
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -20,28 +18,20 @@ from prefect.types._datetime import now
 from prefect.workers.base import BaseJobConfiguration
 from prefect_docker.worker import DockerWorker, DockerWorkerResult
 
-import capsule_kit
 from capsule_flows.api_relay import ApiRelay
+from capsule_flows.container_making import ContainerMaker, kit_owner
 from capsule_flows.containers import Container
-from capsule_flows.containment import (
-    CLOSED,
-    FIRST_MODEL_USER,
-    KIT_USER,
-    MODEL_USERS,
-    Berth,
-    Recipe,
-    options,
-)
-from capsule_flows.docker_ground import PLACE_LABEL, POOL_LABEL, SECONDS_LABEL, DockerGround
+from capsule_flows.containment import Recipe
+from capsule_flows.docker_ground import DockerGround
 from capsule_flows.docker_jobs import CapsuleDockerJobConfiguration, recipe_for
 from capsule_flows.ends import ended_state, overdue_state
 from capsule_flows.queueing import Queued, Room, person_of, startable
+from capsule_flows.quick_submission import submit_run
 from capsule_flows.run_watch import RunWatch
 from capsule_flows.staged_runs import (
     StagingRefused,
     cases_wanted,
     lay_into,
-    open_place,
     refused_state,
     staging,
 )
@@ -54,23 +44,7 @@ STOP_GRACE_S = 1.0
 SHARE_OF_MEMORY = 0.8
 """How much of the engine's memory containers may use, all together."""
 RUNS_PER_CORE = 2
-RUN_LABEL = "io.prefect.flow-run-id"
-
-
-class NotToBeRun(Exception):
-    """The server wants the run to stay as it is: another has it, or its release is at its limit."""
-
-
-class _Told:
-    """Says once that a run has its container, however often it is told."""
-
-    def __init__(self, status: anyio.abc.TaskStatus[Any]) -> None:
-        self._status: anyio.abc.TaskStatus[Any] | None = status
-
-    def started(self, value: object = None) -> None:
-        if self._status:
-            self._status.started(value)
-            self._status = None
+"""How many trials go on at once for each processor, where memory suffices."""
 
 
 @dataclass
@@ -96,15 +70,16 @@ class CapsuleDockerWorker(DockerWorker):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._ground = DockerGround(self._held_ids)
+        self._ground = DockerGround(lambda: self._maker.held)
+        self._maker = ContainerMaker(self._ground)
         self._watch = RunWatch(self, self._ground, self._stop_followed)
         self._running: dict[UUID, Running] = {}
-        self._held: set[str] = set()
         self._limits: dict[UUID, int] = {}
         self._memory: dict[UUID, int] = {}
         self._keepers: anyio.CancelScope | None = None
-        self._relay: ApiRelay | None = None
-        self._waiting = WaitingContainers(self._make, self._let_go, self._load, self._logger)
+        self._waiting = WaitingContainers(
+            self._maker.make, self._maker.let_go, self._load, self._logger
+        )
 
     # --- its life
 
@@ -133,10 +108,11 @@ class CapsuleDockerWorker(DockerWorker):  # type: ignore[misc]
 
     async def _keep(self, scope: anyio.CancelScope) -> None:
         with scope:
-            self._relay = ApiRelay(str(self.client.api_url), _kit_owner())
-            await self._relay.begin()
+            relay = ApiRelay(str(self.client.api_url), kit_owner())
+            await relay.begin()
+            self._maker.door = relay.folder
             async with anyio.create_task_group() as tasks:
-                tasks.start_soon(self._relay.keep)
+                tasks.start_soon(relay.keep)
                 tasks.start_soon(self._look_at_releases)
                 tasks.start_soon(self._waiting.tend, LOOK_AT_RELEASES_S)
 
@@ -181,40 +157,6 @@ class CapsuleDockerWorker(DockerWorker):  # type: ignore[misc]
         base = BaseJobConfiguration._base_environment()
         return recipe_for(configuration, deployment, base, self._ground.engine.image_id)
 
-    async def _make(self, recipe: Recipe) -> Container:
-        """Make a container of this recipe and start it."""
-        user = _kit_owner()
-        staged = await to_thread.run_sync(open_place, user) if recipe.capsule else None
-        container = Container(self._ground.engine, recipe.key, staged)
-        berth = Berth(
-            kit_user=KIT_USER if user is not None else os.getuid(),
-            model_user=FIRST_MODEL_USER + secrets.randbelow(MODEL_USERS),
-            data=staged.data if staged else None,
-            results=staged.results if staged else None,
-            door=self._relay.folder if self._relay and recipe.network == CLOSED else None,
-            kit=None if recipe.capsule else Path(capsule_kit.__file__).parent,
-            labels={
-                POOL_LABEL: self.work_pool.name,
-                SECONDS_LABEL: str(recipe.limits.seconds),
-                **({PLACE_LABEL: staged.place.name} if staged else {}),
-            },
-        )
-        try:
-            await container.begin(options(recipe, berth), self._held.add)
-        except BaseException:
-            with anyio.CancelScope(shield=True):
-                await self._let_go(container)
-            raise
-        return container
-
-    async def _let_go(self, container: Container) -> None:
-        """Remove a container, and its place unless a run has it."""
-        with anyio.CancelScope(shield=True):
-            await container.remove()
-            if container.staged and self._ground.staging:
-                await to_thread.run_sync(self._ground.staging.clear, container.staged)
-        self._held.discard(container.id)
-
     def _load(self) -> Load:
         young = time.monotonic() - HOT_S
         return Load(
@@ -224,9 +166,6 @@ class CapsuleDockerWorker(DockerWorker):  # type: ignore[misc]
             memory=int(self._ground.engine.memory * SHARE_OF_MEMORY),
             cores=os.cpu_count() or 1,
         )
-
-    def _held_ids(self) -> set[str]:
-        return self._held
 
     # --- which run is next
 
@@ -251,59 +190,11 @@ class CapsuleDockerWorker(DockerWorker):  # type: ignore[misc]
         return submitted
 
     async def _submit_run(self, flow_run: FlowRun) -> None:
-        """Do what Prefect's own worker does, in half as many calls to the server.
-
-        Not made are: a second reading of the deployment, a state `Submitting` that lasts for a
-        moment, labels that repeat what tags and deployment say. Each costs 10 to 30 ms.
-        """
         try:
-            _, configuration = await asyncio.gather(
-                self._propose_pending_or_leave(flow_run), self._configuration(flow_run)
-            )
-            with anyio.CancelScope():
-                await self._runs_task_group.start(self._run_and_tell, flow_run, configuration)
-        except NotToBeRun:
-            self._release_limit_slot(flow_run.id)
-        except Exception as problem:  # noqa: BLE001 - whatever it is, the run ends and says so
-            await self._propose_crashed_state(flow_run, f"It could not be started: {problem}")
-            self._release_limit_slot(flow_run.id)
+            await submit_run(self, flow_run)
         finally:
-            self._submitting_flow_run_ids.discard(flow_run.id)
             if not self._watch.follows(flow_run.id):
                 self._running.pop(flow_run.id, None)
-
-    async def _propose_pending_or_leave(self, flow_run: FlowRun) -> None:
-        if not await self._propose_pending_state(flow_run):
-            raise NotToBeRun
-
-    async def _configuration(self, flow_run: FlowRun) -> CapsuleDockerJobConfiguration:
-        resolved: CapsuleDockerJobConfiguration = await self.job_configuration.resolve_for_flow_run(
-            flow_run,
-            client=self.client,
-            work_pool=self.work_pool,
-            worker_name=self.name,
-            worker_id=self.backend_id,
-        )
-        return resolved
-
-    async def _run_and_tell(
-        self,
-        flow_run: FlowRun,
-        configuration: CapsuleDockerJobConfiguration,
-        task_status: anyio.abc.TaskStatus[Any],
-    ) -> None:
-        told = _Told(task_status)
-        try:
-            result = await self.run(flow_run, configuration, told)
-            if result.status_code:
-                message = f"Its container ended with exit code {result.status_code}."
-                await self._propose_crashed_state(flow_run, message)
-        except Exception as problem:
-            self._logger.exception("Flow run %s could not be run", flow_run.id)
-            await self._propose_crashed_state(flow_run, f"It could not be run: {problem}")
-        finally:
-            told.started("")
-            self._release_limit_slot(flow_run.id)
 
     def _queued(self, flow_run: FlowRun) -> Queued:
         return Queued(
@@ -342,7 +233,7 @@ class CapsuleDockerWorker(DockerWorker):  # type: ignore[misc]
                         to_thread.run_sync(self._lay_cases, container, flow_run, deployment),
                     )
                 except StagingRefused as refusal:
-                    await self._let_go(container)
+                    await self._maker.let_go(container)
                     await self._tell(flow_run.id, refused_state(refusal))
                     reached.started("refused")
                     return DockerWorkerResult(status_code=0, identifier="refused")
@@ -362,8 +253,8 @@ class CapsuleDockerWorker(DockerWorker):  # type: ignore[misc]
         if waited := self._waiting.take(recipe.key):
             return waited
         for other in self._waiting.make_room(recipe.limits.memory):
-            await self._let_go(other)
-        return await self._make(recipe)
+            await self._maker.let_go(other)
+        return await self._maker.make(recipe)
 
     def _lay_cases(
         self, container: Container, flow_run: FlowRun, deployment: DeploymentResponse | None
@@ -371,7 +262,7 @@ class CapsuleDockerWorker(DockerWorker):  # type: ignore[misc]
         wanted = cases_wanted(flow_run, deployment)
         if wanted is None or container.staged is None:
             return
-        lay_into(container.staged, flow_run.id, wanted, _kit_owner())
+        lay_into(container.staged, flow_run.id, wanted, kit_owner())
         # From here on it is the run's, not the container's.
         container.staged = None
 
@@ -398,7 +289,7 @@ class CapsuleDockerWorker(DockerWorker):  # type: ignore[misc]
                 await self._tell(flow_run.id, ended_state(end, recipe.limits))
         finally:
             if self._runs_task_group:
-                self._runs_task_group.start_soon(self._let_go, container)
+                self._runs_task_group.start_soon(self._maker.let_go, container)
 
     async def _stop_followed(self, flow_run_id: UUID) -> None:
         running = self._running.get(flow_run_id)
@@ -424,11 +315,6 @@ class CapsuleDockerWorker(DockerWorker):  # type: ignore[misc]
             gone = f"Container {container_id} is not on this engine any more"
             raise InfrastructureNotFound(gone)
         self._ground.engine.remove(container_id)
-
-
-def _kit_owner() -> int | None:
-    """Return the user that a run's flow is to be, where that is not this process's own."""
-    return KIT_USER if os.getuid() == 0 else None
 
 
 def _is_due(flow_run: FlowRun) -> bool:
