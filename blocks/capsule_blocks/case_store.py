@@ -15,7 +15,7 @@ from prefect.client.schemas.objects import BlockType
 from pydantic import Field, HttpUrl, field_validator, model_validator
 
 from capsule_blocks import keys
-from capsule_blocks.files import copy_plain, workbench
+from capsule_blocks.files import workbench
 from capsule_blocks.lending import Lending, Lent
 from capsule_blocks.logo import DOCUMENTATION, LOGO, block_type_without_logo
 from capsule_blocks.object_shelf import ObjectShelf
@@ -23,6 +23,7 @@ from capsule_blocks.sealing import Sealed, answers_apart, write_table
 from capsule_blocks.shelves import FolderShelf, Shelf
 from capsule_blocks.staging import Staged, Staging
 from capsule_kit.errors import CapsuleError
+from capsule_kit.handing_over import hand_over
 from capsule_kit.receipt import Receipt, hash_file
 
 CHUNK = 1 << 20
@@ -250,7 +251,7 @@ class CaseStore(Block):
                 taken = bench / "results"
                 if staged:
                     # Copied, because another user's folder cannot be moved or cleaned by ours.
-                    copy_plain(staged.results, taken)
+                    hand_over(staged.results, taken)
                 elif self.remote:
                     self._lending.take_back(run_id, taken)
                 if any(entry.is_file() for entry in taken.rglob("*")):

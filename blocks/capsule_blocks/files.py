@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import stat
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,31 +54,6 @@ def sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def copy_plain(source: Path, target: Path) -> None:
-    """Copy the regular files of a folder that a stranger filled; links and devices are dropped.
-
-    What vanishes or cannot be read meanwhile is dropped as well.
-    """
-    for folder, _, names in os.walk(source):
-        for name in names:
-            found = Path(folder, name)
-            place = target / found.relative_to(source)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            _copy_if_plain(found, place)
-
-
-def _copy_if_plain(found: Path, place: Path) -> None:
-    try:
-        # Neither follows a link nor waits for the other end of a named pipe.
-        handle = os.open(found, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        return
-    with os.fdopen(handle, "rb") as reader:
-        if stat.S_ISREG(os.fstat(reader.fileno()).st_mode):
-            with place.open("wb") as writer:
-                shutil.copyfileobj(reader, writer)
 
 
 def safe_name(filename: str) -> str:

@@ -7,34 +7,43 @@ from pathlib import Path
 
 MOST_FILES = 1_000
 MOST_BYTES = 1 << 30
+MOST_DEEP = 16
+CHUNK = 1 << 20
 
 
 class TooLarge(Exception):
     """A file does not fit into what may still be copied."""
 
 
-def hand_over(source: Path, target: Path, *, most_bytes: int = MOST_BYTES) -> bool:
+def hand_over(source: Path, target: Path) -> bool:
     """Copy the regular files of `source` into `target`; return whether all of them fitted.
 
-    Links, devices and named pipes are dropped, and so is what vanishes or cannot be read.
+    Links, devices and named pipes are dropped, and so is what vanishes, cannot be read, lies
+    deeper than MOST_DEEP folders or has a name that is no text.
 
     Args:
         source: The folder that a stranger filled; it need not be there.
         target: Made where there is something to copy.
-        most_bytes: How much is copied at most, all files together.
     """
-    left, files = most_bytes, 0
-    for folder, _, names in os.walk(source):
-        for name in sorted(names):
-            found = Path(folder, name)
-            try:
-                copied = copy_if_plain(found, target / found.relative_to(source), most_bytes=left)
-            except TooLarge:
-                return False
-            left, files = left - copied, files + 1
+    if not source.is_dir():
+        return True
+    # What is told of a file's size may be a claim: more than its disk holds is not copied.
+    left = min(MOST_BYTES, shutil.disk_usage(source).total)
+    files, fitted = 0, True
+    for folder, inner, names in os.walk(source):
+        within = Path(folder).relative_to(source)
+        if len(within.parts) >= MOST_DEEP:
+            inner.clear()
+        for name in sorted(filter(_is_text, names)):
             if files == MOST_FILES:
                 return False
-    return True
+            try:
+                copied = copy_if_plain(Path(folder, name), target / within / name, most_bytes=left)
+            except TooLarge:
+                fitted = False
+                continue
+            left, files = left - copied, files + 1
+    return fitted
 
 
 def copy_if_plain(found: Path, place: Path, *, most_bytes: int = MOST_BYTES) -> int:
@@ -56,5 +65,17 @@ def copy_if_plain(found: Path, place: Path, *, most_bytes: int = MOST_BYTES) -> 
             raise TooLarge
         place.parent.mkdir(parents=True, exist_ok=True)
         with place.open("wb") as writer:
-            shutil.copyfileobj(reader, writer, 1 << 20)
-    return facts.st_size
+            # It may be growing meanwhile.
+            left = facts.st_size
+            while left and (chunk := reader.read(min(left, CHUNK))):
+                writer.write(chunk)
+                left -= len(chunk)
+    return facts.st_size - left
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -2,6 +2,7 @@
 
 import io
 import os
+import resource
 import socket
 import stat
 from collections.abc import Callable
@@ -212,23 +213,19 @@ def test_a_run_that_left_nothing_has_no_results(store: CaseStore) -> None:
     assert store.collect(uuid4()) is None
 
 
-def test_a_collection_cut_short_is_done_again(
-    store: CaseStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A full disk while collecting leaves no results and everything staged; the next call takes all."""
+def test_a_collection_cut_short_is_done_again(store: CaseStore) -> None:
+    """A disk that takes nothing while collecting leaves no results and everything staged; the next call takes all."""
     sealed = store.seal(INPUTS, ANSWERS, CONTRACT)
     run = uuid4()
     left = store.stage(run, sealed.inputs_hash, CONTRACT).results
     (left / "predictions.parquet").write_bytes(b"p")
-
-    def full(source: object, target: object) -> None:
-        del source, target
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patch:
-        patch.setattr("shutil.copyfileobj", full)
-        with pytest.raises(OSError, match="No space left"):
+    most, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
             store.collect(run)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
     assert store.results(run) is None
     assert store.staged(run) is not None
     taken = store.collect(run)
