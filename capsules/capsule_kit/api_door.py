@@ -8,6 +8,7 @@ model's process, which is another user's, is turned away.
 import asyncio
 import os
 import socket
+import sys
 import threading
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -21,6 +22,8 @@ AWAY_S = 120.0
 LOOK_EVERY_S = 0.1
 CHUNK = 1 << 16
 Pipe = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+Address = tuple[str, int]
+"""An IPv4 address and a port."""
 CONNECTIONS = Path("/proc/net/tcp")
 
 
@@ -41,7 +44,8 @@ async def _serve(listener: socket.socket, door: Path) -> None:
         return await asyncio.open_unix_connection(door)
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if owner_of(writer.get_extra_info("peername")[1]) == os.getuid():
+        ends = writer.get_extra_info("peername"), writer.get_extra_info("sockname")
+        if owner_of(*ends) == os.getuid():
             await carry((reader, writer), reach)
         else:
             writer.close()
@@ -79,10 +83,17 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             writer.write_eof()
 
 
-def owner_of(port: int) -> int | None:
-    """Return the number of the user whose connection has this port on its side, if there is one."""
+def owner_of(near: Address, far: Address) -> int | None:
+    """Return the number of the user whose connection leads from `near` to `far`, if there is one."""
+    # Both ends count: a port alone may be had again at another of the loopback's addresses.
+    wanted = [_as_the_kernel_writes(near), _as_the_kernel_writes(far)]
     for line in CONNECTIONS.read_text().splitlines()[1:]:
         fields = line.split()
-        if int(fields[1].rpartition(":")[2], 16) == port:
+        if fields[1:3] == wanted:
             return int(fields[7])
     return None
+
+
+def _as_the_kernel_writes(address: Address) -> str:
+    number = int.from_bytes(socket.inet_aton(address[0]), sys.byteorder)
+    return f"{number:08X}:{address[1]:04X}"
