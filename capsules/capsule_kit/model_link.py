@@ -42,6 +42,9 @@ KEPT_ENVIRONMENT = (
 
 LONGEST_LINE = 1 << 16
 """How much of one line of the model's process is read at a time, in characters."""
+LONGEST_TOLD = 1_000
+"""How much of a line of its is told, in characters."""
+MOST_CASES = 1 << 40
 MOST_FORWARDED = 1 << 20
 """How much of its output is passed on in all, in characters."""
 MOST_PROCESSES = 128
@@ -66,6 +69,7 @@ class ModelLink:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=self._environment(),
+            cwd=os.environ[WORK_VARIABLE] if self._parted else None,
             text=True,
             errors="replace",
             user=user,
@@ -154,7 +158,7 @@ class ModelLink:
             if op == wanted:
                 return
             if op == "failed":
-                raise self._death(f"{failing} ({told.get('error')})")
+                raise self._death(f"{failing} ({plain(str(told.get('error')))})")
             if op == "progress" and on_progress:
                 on_progress(_count(told.get("done")), _count(told.get("of")))
         raise self._death("its process ended without an answer")
@@ -163,13 +167,16 @@ class ModelLink:
         try:
             code = self._process.wait(DYING_S)
         except subprocess.TimeoutExpired:
-            return ModelFailed(problem, "".join(self._said).rstrip())
+            return ModelFailed(problem, self._last_lines())
         self._listener.join(DYING_S)
         if code < 0:
             problem += f", killed by {signal.Signals(-code).name}"
             if -code == signal.SIGKILL:
                 problem += f" ({out_of_memory()})"
-        return ModelFailed(problem, "".join(self._said).rstrip())
+        return ModelFailed(problem, self._last_lines())
+
+    def _last_lines(self) -> str:
+        return "\n".join(plain(line.rstrip("\n")) for line in self._said).rstrip()
 
     def _listen(self) -> None:
         pipe, left = self._process.stderr, MOST_FORWARDED
@@ -226,4 +233,10 @@ def _told(line: str) -> tuple[str, dict[str, Any]]:
 
 
 def _count(told: object) -> int:
-    return told if isinstance(told, int) else 0
+    return min(max(told, 0), MOST_CASES) if isinstance(told, int) else 0
+
+
+def plain(told: str) -> str:
+    """Return a stranger's words as every page and database can take them, and not too many."""
+    kept = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in told)
+    return kept if len(kept) <= LONGEST_TOLD else f"{kept[:LONGEST_TOLD]} …"
