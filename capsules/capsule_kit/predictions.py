@@ -1,8 +1,12 @@
 """Predictions that can be judged: one for each case, of the declared type, or a sentence that says why not."""
 
+from collections.abc import Container
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from capsule_kit.answers import Answer, ClassAnswer
 from capsule_kit.errors import ModelFailed
@@ -11,6 +15,11 @@ from capsule_kit.receipt import CASE_ID
 PREDICTIONS_FILE = "predictions.parquet"
 PREDICTION = "prediction"
 SCORE = "score"
+COLUMNS = (CASE_ID, PREDICTION, SCORE)
+MOST_PREDICTIONS, FEW = 2, 1_000
+"""How many predictions are looked at: so many for each case, and a few more."""
+LONGEST_VALUE = 1_000
+"""How long a case's id or a predicted class may be, in bytes."""
 
 
 def read_predictions(path: Path, case_ids: pd.Series, answer: Answer) -> pd.DataFrame:
@@ -25,16 +34,70 @@ def read_predictions(path: Path, case_ids: pd.Series, answer: Answer) -> pd.Data
         ModelFailed: a case has no prediction or two, or one is not of the declared type.
     """
     try:
-        given = pd.read_parquet(path)
+        given = _read(path, len(case_ids))
     except (OSError, ValueError) as cause:
         raise ModelFailed("its predictions cannot be read") from cause
-    for needed in (CASE_ID, PREDICTION):
-        if needed not in given:
-            raise ModelFailed(f"its predictions have no column {needed!r}")
     given = _in_the_order_of_the_cases(given, case_ids)
     if isinstance(answer, ClassAnswer):
         return _insist_on_classes(given, answer)
     return _insist_on_numbers(given)
+
+
+def _read(path: Path, cases: int) -> pd.DataFrame:
+    """Return the columns that count, read with no more memory than so many cases deserve.
+
+    A small file may stand for a billion rows, or for a cell of a gigabyte in each row.
+    """
+    fields = {field.name: field.type for field in pq.read_schema(path) if field.name in COLUMNS}
+    for needed in (CASE_ID, PREDICTION):
+        if needed not in fields:
+            raise ModelFailed(f"its predictions have no column {needed!r}")
+    for name, kind in fields.items():
+        if not _is_of_single_values(kind):
+            raise ModelFailed(f"its column {name!r} holds no single values, but {kind}")
+    # A value that is repeated is held once until it is known to be no longer than it may be.
+    with pq.ParquetFile(path, read_dictionary=list(fields)) as file:
+        if file.metadata.num_rows > MOST_PREDICTIONS * cases + FEW:
+            raise ModelFailed(f"it gave {file.metadata.num_rows} predictions for {cases} cases")
+        if _unpacked(file.metadata, fields) > LONGEST_VALUE * (cases + FEW):
+            raise ModelFailed("its predictions are larger than so many predictions can be")
+        table = file.read(columns=list(fields))
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        if _longest(column) > LONGEST_VALUE:
+            raise ModelFailed(f"its column {name!r} has a value of {_longest(column)} characters")
+    columns = [_unfolded(column) for column in table.columns]
+    read: pd.DataFrame = pa.table(columns, names=table.column_names).to_pandas()
+    return read
+
+
+def _is_of_single_values(kind: pa.DataType) -> bool:
+    inner = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return bool(
+        pa.types.is_primitive(inner)
+        or pa.types.is_string(inner)
+        or pa.types.is_large_string(inner)
+        or pa.types.is_null(inner)
+    )
+
+
+def _unpacked(facts: pq.FileMetaData, names: Container[str]) -> int:
+    """Return how large these columns say that they are when they are unpacked, in bytes."""
+    groups = [facts.row_group(place) for place in range(facts.num_row_groups)]
+    columns = [group.column(place) for group in groups for place in range(group.num_columns)]
+    return sum(one.total_uncompressed_size for one in columns if one.path_in_schema in names)
+
+
+def _longest(column: pa.ChunkedArray) -> int:
+    """Return the length of the longest text in a column, in bytes; 0 where it has none."""
+    held = [chunk.dictionary for chunk in column.chunks if pa.types.is_dictionary(chunk.type)]
+    return max((pc.max(pc.binary_length(one)).as_py() or 0 for one in held), default=0)
+
+
+def _unfolded(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if not pa.types.is_dictionary(column.type):
+        return column
+    unfolded = [chunk.dictionary_decode() for chunk in column.chunks]
+    return pa.chunked_array(unfolded, column.type.value_type)
 
 
 def _in_the_order_of_the_cases(given: pd.DataFrame, case_ids: pd.Series) -> pd.DataFrame:
