@@ -112,7 +112,9 @@ def options(recipe: Recipe, berth: Berth) -> dict[str, Any]:
     made: dict[str, Any] = {
         **recipe.extras,
         "image": recipe.image,
-        "command": ["python", "-m", "capsule_kit.container"],
+        # -P, and a folder that nobody can write: else the model could leave modules and settings
+        # there for the flow to find.
+        "command": ["python", "-P", "-m", "capsule_kit.container"],
         "environment": _environment(recipe, berth),
         "labels": dict(berth.labels),
         "volumes": _volumes(berth),
@@ -123,7 +125,7 @@ def options(recipe: Recipe, berth: Berth) -> dict[str, Any]:
         "cap_add": ["SETUID", "SETGID"],
         "security_opt": ["no-new-privileges"],
         "read_only": True,
-        "working_dir": TMP,
+        "working_dir": "/",
         "tmpfs": {
             TMP: "size=64m,mode=1777",
             KIT_HOME: f"size=16m,mode=0700,uid={kit},gid={kit}",
