@@ -8,6 +8,7 @@ from prefect.states import Crashed, Failed
 
 from capsule_flows.containers import End
 from capsule_flows.containment import Limits
+from capsule_kit.model_link import plain
 from capsule_kit.trial_flow import MODEL_FAILED
 
 MB = 1 << 20
@@ -17,7 +18,14 @@ BY_SIGNAL = 128
 
 def ended_state(end: End, limits: Limits) -> State[Any]:
     """Return the state of a run whose container ended and left it unfinished."""
-    return Crashed(message=_sentence(end, limits) + _said(end))
+    if end.out_of_memory:
+        return Failed(
+            name=MODEL_FAILED,
+            message=f"The model failed: its container ran out of memory, of which it may use"
+            f" {limits.memory // MB} MB. Raise the deployment's job variable mem_limit, or bring"
+            f" fewer cases.{_said(end)}",
+        )
+    return Crashed(message=_sentence(end) + _said(end))
 
 
 def overdue_state(limits: Limits) -> State[Any]:
@@ -29,12 +37,7 @@ def overdue_state(limits: Limits) -> State[Any]:
     )
 
 
-def _sentence(end: End, limits: Limits) -> str:
-    if end.out_of_memory:
-        return (
-            f"Its container ran out of memory: it may use {limits.memory // MB} MB."
-            " Raise the deployment's job variable mem_limit, or bring fewer cases."
-        )
+def _sentence(end: End) -> str:
     if end.code == -1:
         return "Its container was removed before it had ended; run it again."
     if end.code > BY_SIGNAL:
@@ -44,4 +47,5 @@ def _sentence(end: End, limits: Limits) -> str:
 
 
 def _said(end: End) -> str:
-    return f" Its last lines were:\n{end.last_lines}" if end.last_lines else ""
+    lines = "\n".join(plain(line) for line in end.last_lines.splitlines())
+    return f" Its last lines were:\n{lines}" if lines else ""

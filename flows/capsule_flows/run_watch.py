@@ -43,7 +43,7 @@ LOOK_SECONDS = 2.0
 """How often cancelled runs are looked for beside the events."""
 RECONCILE_SECONDS = 10.0
 """How often runs that nobody follows are looked for."""
-PENDING_GRACE_SECONDS = 15.0
+PENDING_GRACE_SECONDS = 5.0
 """How long a pending run may be without a container or process before it is put back."""
 STOP_SECONDS = 3.0
 """How long a stopping worker waits for the server to note that its runs have ended."""
