@@ -22,25 +22,32 @@ LINK_KEY = "result-page"
 SHOWN_CASES = 200
 
 
-def publish(resources: Resources, outcome: Outcome) -> None:
-    """Attach the outcome to its flow run; what is there already is left as it is."""
+def publish(resources: Resources, outcome: Outcome, cases: pd.DataFrame | None = None) -> None:
+    """Attach the outcome to its flow run; what is there already is left as it is.
+
+    `cases` is the trial's table case by case, where it is at hand; else it is fetched if needed.
+    """
     with get_client(sync_client=True) as client:
         there = _keys_there(client, outcome.flow_run_id)
-        for artifact in artifacts_of(resources, outcome):
+        if there == {HEADLINE_KEY, CASES_KEY, LINK_KEY}:
+            return
+        for artifact in artifacts_of(resources, outcome, cases):
             if artifact.key not in there:
                 client.create_artifact(artifact)
 
 
-def artifacts_of(resources: Resources, outcome: Outcome) -> list[ArtifactCreate]:
-    """Return the artifacts that tell this outcome, the headline first."""
+def artifacts_of(
+    resources: Resources, outcome: Outcome, cases: pd.DataFrame | None = None
+) -> list[ArtifactCreate]:
+    """Return the artifacts that tell this outcome, the headline first; of the cases, the first 200."""
     url = resources.trial_url(outcome.flow_run_id)
     plans = [
         (HEADLINE_KEY, "markdown", _headline(outcome), "The result in words"),
         (LINK_KEY, "markdown", f"[Open the result page]({url})", "The expert's page"),
     ]
-    cases = resources.store.judged(outcome.flow_run_id)
+    cases = resources.store.judged(outcome.flow_run_id) if cases is None else cases
     if cases is not None:
-        plans.insert(1, (CASES_KEY, "table", _table(cases), "Case by case, disagreements first"))
+        plans.insert(1, (CASES_KEY, "table", _table(cases), _about(cases)))
     return [
         ArtifactCreate(
             key=key, type=kind, data=data, description=about, flow_run_id=outcome.flow_run_id
@@ -65,6 +72,12 @@ def _headline(outcome: Outcome) -> str:
         judgement = Judgement.model_validate(outcome.judgement)
         lines += ["", *(f"- {result.sentence}" for result in judgement.criteria)]
     return "\n".join(lines)
+
+
+def _about(cases: pd.DataFrame) -> str:
+    about = "Case by case, disagreements first"
+    more = len(cases) - SHOWN_CASES
+    return f"{about}; {more:,} more are on the result page" if more > 0 else about
 
 
 def _table(cases: pd.DataFrame) -> str:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pandas as pd
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.objects import FlowRun, State, StateType
 
 from capsule_blocks.tables import Outcome, Trial
 from capsule_flows.following import sentence_of
@@ -39,47 +39,56 @@ def settle(resources: Resources, flow_run_id: UUID) -> Outcome | None:
     if run.state is None or not run.state.is_final():
         return None
     with _alone(resources, flow_run_id):
+        cases = None
         if (outcome := resources.ledger.outcome(flow_run_id)) is None:
-            outcome = _settle(resources, run)
+            outcome, cases = _settle(resources, run)
         if outcome is not None:
-            publish(resources, outcome)
+            publish(resources, outcome, cases)
     return outcome
 
 
-def _settle(resources: Resources, run: FlowRun) -> Outcome | None:
+def _settle(resources: Resources, run: FlowRun) -> tuple[Outcome | None, pd.DataFrame | None]:
+    """Put the outcome into the ledger; return what is there, and the cases where they were judged here."""
     trial = resources.ledger.trial(run.id)
     if trial is None:
         published = published_by(run.deployment_id) if run.deployment_id else None
         if published is None:
-            return None
+            return None, None
         trial = record_trial(resources, published, run)
     results = resources.store.collect(run.id)
-    outcome = _outcome(resources, trial, run, results)
+    outcome, cases = _outcome(resources, trial, run, results)
     resources.ledger.add_once(outcome)
-    return resources.ledger.outcome(run.id)
+    return resources.ledger.outcome(run.id), cases
 
 
-def _outcome(resources: Resources, trial: Trial, run: FlowRun, results: Path | None) -> Outcome:
+def _outcome(
+    resources: Resources, trial: Trial, run: FlowRun, results: Path | None
+) -> tuple[Outcome, pd.DataFrame | None]:
     state = run.state
     assert state is not None
     facts: dict[str, Any] = {"flow_run_id": run.id, "ended_at": run.end_time}
-    if state.type == StateType.CANCELLED:
-        return Outcome(kind=CANCELLED, sentence=sentence_of(state), **facts)
-    if state.type == StateType.CRASHED:
-        return Outcome(kind=INFRASTRUCTURE_FAILED, sentence=sentence_of(state), **facts)
-    if state.name == DATA_REFUSED:
-        return Outcome(kind=DATA_REFUSED_KIND, sentence=sentence_of(state), **facts)
-    if state.type != StateType.COMPLETED:
-        return Outcome(kind=MODEL_FAILED_KIND, sentence=sentence_of(state), **facts)
+    if (kind := _unjudged(state)) is not None:
+        return Outcome(kind=kind, sentence=sentence_of(state), **facts), None
     try:
         return _judged(resources, trial, results, facts)
     except ModelFailed as failure:
-        return Outcome(kind=MODEL_FAILED_KIND, sentence=str(failure), **facts)
+        return Outcome(kind=MODEL_FAILED_KIND, sentence=str(failure), **facts), None
+
+
+def _unjudged(state: State[Any]) -> str | None:
+    """Return the kind of outcome that a final state is by itself; None where there is something to judge."""
+    if state.type == StateType.CANCELLED:
+        return CANCELLED
+    if state.type == StateType.CRASHED:
+        return INFRASTRUCTURE_FAILED
+    if state.name == DATA_REFUSED:
+        return DATA_REFUSED_KIND
+    return None if state.type == StateType.COMPLETED else MODEL_FAILED_KIND
 
 
 def _judged(
     resources: Resources, trial: Trial, results: Path | None, facts: dict[str, Any]
-) -> Outcome:
+) -> tuple[Outcome, pd.DataFrame]:
     if results is None or not (results / PREDICTIONS_FILE).is_file():
         raise ModelFailed("the run ended well but left no predictions")
     if trial.case_set_id is None or trial.answers_revision_id is None:
@@ -99,7 +108,7 @@ def _judged(
     judgement, cases = judge(inputs, known, predictions, manifest)
     resources.store.save_judged(trial.flow_run_id, cases)
     provenance = Provenance.model_validate_json((results / PROVENANCE_FILE).read_bytes())
-    return Outcome(
+    outcome = Outcome(
         kind=JUDGED,
         sentence=judgement.headline,
         judgement=judgement.model_dump(mode="json"),
@@ -107,6 +116,7 @@ def _judged(
         predictions_hash=hash_file(results / PREDICTIONS_FILE),
         **facts,
     )
+    return outcome, cases
 
 
 @contextmanager
