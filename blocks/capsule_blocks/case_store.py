@@ -97,8 +97,8 @@ class CaseStore(Block):
 
     @property
     def remote(self) -> bool:
-        """Whether the store is on object storage."""
-        return not isinstance(self.root, Path)
+        """Whether it is on object storage."""
+        return isinstance(self.root, str)
 
     @property
     def local(self) -> Path:
@@ -156,8 +156,7 @@ class CaseStore(Block):
                     cases=sealed.cases,
                     checked_at=datetime.now(UTC),
                 )
-                made = bench / "receipt"
-                made.write_text(receipt.model_dump_json(indent=1))
+                (made := bench / "receipt").write_text(receipt.model_dump_json(indent=1))
                 self._shelf.keep(made, keys.receipt_key(sealed.inputs_hash, contract_hash))
         return sealed
 
@@ -216,7 +215,7 @@ class CaseStore(Block):
         staged = self.staging.open()
         try:
             self.lay_in(staged, inputs_hash, contract_hash)
-        except CasesMissing:
+        except CapsuleError:
             self.staging.clear(staged)
             raise
         return self.staging.assign(staged, run_id)
@@ -269,8 +268,7 @@ class CaseStore(Block):
     def save_judged(self, run_id: UUID, frame: pd.DataFrame) -> None:
         """Store a trial's table case by case."""
         with workbench(self._bench) as bench:
-            made = bench / "judged"
-            write_table(frame, made)
+            write_table(frame, made := bench / "judged")
             made.chmod(0o600)
             self._shelf.keep(made, keys.judged_key(run_id), replace=True)
 

@@ -13,7 +13,8 @@ from capsule_blocks.files import workbench
 from capsule_blocks.object_shelf import ObjectShelf
 from capsule_blocks.shelves import Shelf
 from capsule_kit.errors import CapsuleError
-from capsule_kit.object_storage import MOST_BYTES, pack, unpack
+from capsule_kit.handing_over import MOST_BYTES
+from capsule_kit.object_storage import pack, unpack
 
 VALID = timedelta(hours=24)
 """From the submission to the end of the run; S3 allows a week at most."""

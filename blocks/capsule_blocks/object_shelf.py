@@ -40,7 +40,13 @@ class ObjectShelf:
         return f"{self._root}/{key}"
 
     def keep(self, made: Path, key: str, *, replace: bool = False) -> None:
-        """Put a finished file; unless `replace` is said, an object that is there stays."""
+        """Put a finished file; unless `replace` is said, an object that is there stays.
+
+        Of two that put at the same moment the first one wins, if the server knows `If-None-Match`
+        (old ones do not for objects of more than 100 MB); the object is whole in any case.
+        """
+        if not replace and self.has(key):
+            return
         with self._asking():
             try:
                 mode = "overwrite" if replace else "create"

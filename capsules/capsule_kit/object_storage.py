@@ -15,13 +15,11 @@ from tempfile import TemporaryDirectory
 import httpx
 
 from capsule_kit.errors import StorageFailed
+from capsule_kit.handing_over import MOST_BYTES, MOST_FILES
 
 PATIENCE_S = 60.0
 """How long the storage may be silent."""
 CHUNK = 1 << 20
-MOST_FILES = 1_000
-MOST_BYTES = 1 << 30
-"""Of an archive that a stranger made."""
 
 
 def is_url(place: str) -> bool:

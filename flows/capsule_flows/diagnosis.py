@@ -1,5 +1,6 @@
 """What this machine has of what a start needs, each with what to do where it is missing."""
 
+import os
 import shutil
 import sys
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from capsule_flows.databases import (
 from capsule_flows.engine import docker_answers
 from capsule_flows.errors import DatabaseUnusable
 from capsule_flows.home import folder, running_state
-from capsule_flows.planning import LEAST_FREE_BYTES
+from capsule_flows.planning import LEAST_FREE_BYTES, CannotStart
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Diagnosis:
 
 
 def diagnose() -> list[Diagnosis]:
-    """Look at Python, the disk, the databases, the Docker engine and what is running."""
+    """Look at Python, the disk, the databases, the case store, the Docker engine and what is running."""
     version = ".".join(map(str, sys.version_info[:3]))
     home = folder()
     free = shutil.disk_usage(home if home.exists() else home.parent).free
@@ -45,6 +46,7 @@ def diagnose() -> list[Diagnosis]:
             sentence=f"{free / 1e9:.1f} GB free where {home} is",
         ),
         *(_database(one, home) for one in (LEDGER, PREFECT)),
+        _store(home),
         Diagnosis(
             "Docker engine",
             ok=engine,
@@ -80,3 +82,16 @@ def _database(one: Database, home: Path) -> Diagnosis:
     problem = problem_with(url)
     shown = url.render_as_string(hide_password=True)
     return Diagnosis(what, ok=problem is None, sentence=problem or f"{shown} answers")
+
+
+def _store(home: Path) -> Diagnosis:
+    place = os.environ.get("CAPSULES_STORE")
+    if not place:
+        return Diagnosis("case store", ok=True, sentence=f"a folder in {home}")
+    from capsule_flows.storage import case_store  # imports Prefect
+
+    try:
+        case_store(home)
+    except CannotStart as cause:
+        return Diagnosis("case store", ok=False, sentence=str(cause))
+    return Diagnosis("case store", ok=True, sentence=f"{place} takes what is put there")

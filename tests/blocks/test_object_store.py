@@ -68,6 +68,16 @@ def test_the_first_results_stay(store: CaseStore, kept: Kept, tmp_path: Path) ->
     assert kept() == before
 
 
+def test_what_is_kept_is_put_once_whatever_its_size(store: CaseStore, tmp_path: Path) -> None:
+    """110 MB go up in parts and come back whole; other bytes under the same key change nothing."""
+    large, other = tmp_path / "large", tmp_path / "other"
+    large.write_bytes(b"first " * 18_500_000)
+    other.write_bytes(b"second")
+    store._shelf.keep(large, "large")
+    store._shelf.keep(other, "large")
+    assert store._shelf.file("large").read_bytes() == large.read_bytes()
+
+
 def test_a_store_that_cannot_be_used_says_why(
     store: CaseStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

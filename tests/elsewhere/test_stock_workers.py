@@ -90,7 +90,20 @@ def _variables(kind: str, deployment: dict[str, Any]) -> dict[str, Any]:
     if kind == "process":
         return {}
     image = deployment["job_variables"]["image"]
-    return {"image": image, "image_pull_policy": "Never", "auto_remove": True}
+    hardened = {
+        "read_only": True,
+        "cap_drop": ["ALL"],
+        "security_opt": ["no-new-privileges"],
+        "pids_limit": 256,
+        "tmpfs": {"/tmp": "size=512m,mode=1777"},
+    }
+    return {
+        "image": image,
+        "image_pull_policy": "Never",
+        "auto_remove": True,
+        "mem_limit": "2g",
+        "container_create_kwargs": hardened,
+    }
 
 
 @wired
@@ -118,13 +131,31 @@ def test_a_worker_of_ours_runs_it_with_the_store_on_s3(on_s3: Started) -> None:
     assert not (on_s3.home / "store").exists()
 
 
+def test_a_flow_of_the_control_side_reaches_the_store(on_s3: Started) -> None:
+    """The deployment add-cases seals a pasted table on S3, in a process of its own."""
+    (deployment,) = on_s3.post(
+        "/deployments/filter", {"deployments": {"name": {"any_": ["add-cases"]}}}
+    )
+    given = {"capsule": "tumor_malignancy", "name": "pasted", "by": "ada"}
+    body = {"parameters": {**given, "table": EXAMPLE.read_text()}}
+    run = on_s3.post(f"/deployments/{deployment['id']}/create_flow_run", body)["id"]
+    record = _end_of(on_s3, run)
+    assert record["state_type"] == "COMPLETED", record["state"]
+    rows = on_s3.json("cases", "--capsule", "tumor_malignancy")
+    assert "pasted" in json.dumps(rows)
+
+
 def _ended(on_s3: Started, body: dict[str, Any]) -> dict[str, Any]:
     """Start a run past the app and the command, and return its record when it has ended."""
     (deployment,) = on_s3.post(
         "/deployments/filter", {"deployments": {"name": {"any_": ["trial"]}}}
     )
-    run = on_s3.post(f"/deployments/{deployment['id']}/create_flow_run", body)["id"]
+    return _end_of(
+        on_s3, on_s3.post(f"/deployments/{deployment['id']}/create_flow_run", body)["id"]
+    )
 
+
+def _end_of(on_s3: Started, run: str) -> dict[str, Any]:
     def look() -> dict[str, Any] | None:
         record: dict[str, Any] = on_s3.get(f"/flow_runs/{run}")
         return record if record["state_type"] in {"COMPLETED", "FAILED", "CRASHED"} else None
