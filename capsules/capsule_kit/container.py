@@ -83,7 +83,10 @@ def main() -> int:
     began = time.monotonic()
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(2, 1)
-    orders = Orders(sys.stdin)
+    orders = Orders(os.fdopen(os.dup(0), encoding="utf-8"))
+    # Python's own `exit` closes standard input, and would wait for whoever is reading from it.
+    with Path(os.devnull).open() as nothing:
+        os.dup2(nothing.fileno(), 0)
     if module := os.environ.get(MODULE_VARIABLE):
         model_link.start_ahead(module, _model_user())
     part_users()

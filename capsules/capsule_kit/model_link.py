@@ -44,6 +44,8 @@ LONGEST_LINE = 1 << 16
 """How much of one line of the model's process is read at a time, in characters."""
 LONGEST_TOLD = 1_000
 """How much of a line of its is told, in characters."""
+MOST_TOLD = 5_000
+"""How much of its last lines is told, in characters."""
 MOST_CASES = 1 << 40
 MOST_FORWARDED = 1 << 20
 """How much of its output is passed on in all, in characters."""
@@ -176,7 +178,8 @@ class ModelLink:
         return ModelFailed(problem, self._last_lines())
 
     def _last_lines(self) -> str:
-        return "\n".join(plain(line.rstrip("\n")) for line in self._said).rstrip()
+        lines = "\n".join(plain(line.rstrip("\n")) for line in self._said).rstrip()
+        return lines if len(lines) <= MOST_TOLD else f"… {lines[-MOST_TOLD:]}"
 
     def _listen(self) -> None:
         pipe, left = self._process.stderr, MOST_FORWARDED

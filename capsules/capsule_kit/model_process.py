@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import IO, Any
 
 PROGRESS = "progress"
+LONGEST_ERROR = 1_000
+"""How much of an error's own words is sent, in characters."""
 
 
 def progress(done: int, of: int) -> None:
@@ -70,7 +72,8 @@ def main(module_path: str) -> int:
         replies.say({"op": "predicted", "path": str(predictions)})
     except BaseException as error:  # noqa: BLE001  whatever the author's code raises is told, not hidden
         traceback.print_exc()
-        replies.say({"op": "failed", "error": f"{type(error).__name__}: {error}"})
+        told = f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
+        replies.say({"op": "failed", "error": told})
         return 1
     return 0
 

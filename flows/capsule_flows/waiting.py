@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import anyio
+
 from capsule_flows.containers import Container
 from capsule_flows.containment import Recipe
 
@@ -140,7 +142,9 @@ class WaitingContainers:
                 except TimeoutError:
                     continue
         finally:
-            await asyncio.gather(*(self.let_go(one) for one in self._held))
+            # Awaited although whoever awaits this was cancelled.
+            with anyio.CancelScope(shield=True):
+                await asyncio.gather(*(self.let_go(one) for one in self._held))
             self._held.clear()
 
     async def _once(self) -> None:

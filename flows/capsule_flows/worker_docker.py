@@ -282,7 +282,8 @@ class CapsuleDockerWorker(DockerWorker):  # type: ignore[misc]
             try:
                 await asyncio.wait_for(container.ended.wait(), recipe.limits.seconds)
             except TimeoutError:
-                await self._tell(flow_run.id, overdue_state(recipe.limits))
+                if await self._watch.is_unfinished(flow_run.id):
+                    await self._tell(flow_run.id, overdue_state(recipe.limits))
                 await container.stop(STOP_GRACE_S)
             end = await container.end()
             if await self._watch.is_unfinished(flow_run.id):
