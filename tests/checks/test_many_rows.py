@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from capsule_flows import checking
+from capsule_flows.case_ids import case_ids
 from capsule_flows.cells_as_text import arrow_text
 from capsule_flows.checking import check
 from capsule_flows.reading import Table
@@ -151,3 +152,17 @@ def test_ids_are_those_that_stand_in_ledgers_already() -> None:
     assert of_one_number.inputs is not None
     assert of_all_kinds.inputs["case_id"].tolist() == PINNED
     assert of_one_number.inputs["case_id"].tolist() == PINNED_REPEATED
+
+
+@pytest.mark.parametrize("blank", [False, True])
+def test_an_id_is_the_same_in_a_small_table_and_in_a_large_one(blank: bool) -> None:
+    names = pd.Series([f"S-{number}" for number in range(3000)], dtype="str")
+    stain = pd.Series(["Pap", "H&E", "Pap"] * 1000, dtype="str")
+    large = pd.DataFrame({"sample": names, "stain": stain.mask(stain == "H&E") if blank else stain})
+
+    ids = case_ids(large)
+
+    few = large.iloc[:3].reset_index(drop=True)
+    assert ids[:3].tolist() == case_ids(few).tolist()
+    assert ids[2000:2003].tolist() == case_ids(large[2000:2003].reset_index(drop=True)).tolist()
+    assert ids.is_unique
