@@ -38,6 +38,12 @@ class Figure:
     """The day of the measurement, in UTC."""
 
 
+def bounded(value: float, unit: str, note: str, bound: float, *, at_least: bool = False) -> Figure:
+    """Return a figure with its bound: the largest value allowed, or the smallest."""
+    met = value >= bound if at_least else value <= bound
+    return Figure(round(value, 3), unit, note, bound, met)
+
+
 def this_machine() -> Machine:
     """Return the facts of this machine."""
     pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")

@@ -14,10 +14,11 @@ from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.client.schemas.objects import State, StateType
 from pydantic import BaseModel, Field, RootModel, create_model
 
-from capsule_kit.errors import CasesRefused, ModelFailed
-from capsule_kit.manifest import CASES_PARAMETER, SETTINGS_PARAMETER
+from capsule_kit.errors import CasesRefused, ModelFailed, StorageFailed
 from capsule_kit.handing_over import TooLarge, copy_if_plain, hand_over
+from capsule_kit.manifest import CASES_PARAMETER, SETTINGS_PARAMETER
 from capsule_kit.model_link import WORK_VARIABLE, model_link
+from capsule_kit.object_storage import is_url, local_folders
 from capsule_kit.predictions import PREDICTIONS_FILE, read_predictions
 from capsule_kit.provenance import PROVENANCE_FILE, gather
 from capsule_kit.receipt import CASE_ID, INPUTS_FILE, Receipt, admit
@@ -81,6 +82,8 @@ def _run(capsule: "Capsule", settings: BaseModel) -> State[Any] | None:
         return State(type=StateType.FAILED, name=DATA_REFUSED, message=str(refusal))
     except ModelFailed as failure:
         return State(type=StateType.FAILED, name=MODEL_FAILED, message=str(failure))
+    except StorageFailed as failure:
+        return State(type=StateType.CRASHED, message=str(failure))
     except OSError as problem:
         return State(
             type=StateType.CRASHED,
@@ -92,7 +95,14 @@ def _run(capsule: "Capsule", settings: BaseModel) -> State[Any] | None:
 
 def _predict(capsule: "Capsule", settings: BaseModel) -> None:
     started_at = datetime.now(UTC)
-    data, results = _folder(DATA_VARIABLE, "/data"), _folder(RESULTS_VARIABLE, "/results")
+    places = _place(DATA_VARIABLE, "/data"), _place(RESULTS_VARIABLE, "/results")
+    with local_folders(*places) as (data, results):
+        _predict_in(data, results, capsule, settings, started_at)
+
+
+def _predict_in(
+    data: Path, results: Path, capsule: "Capsule", settings: BaseModel, started_at: datetime
+) -> None:
     contract = capsule.manifest.contract
     receipt = admit(data, contract.hash)
     given = settings.model_dump(mode="json")
@@ -168,14 +178,16 @@ class _Progress:
             update_progress_artifact(self._artifact, progress=share)
 
 
-def _folder(variable: str, usual: str) -> Path:
-    folder = Path(os.environ.get(variable, usual))
-    if not folder.is_dir():
+def _place(variable: str, usual: str) -> str:
+    """Return the folder or the address that this run was given."""
+    place = os.environ.get(variable, usual)
+    if not is_url(place) and not Path(place).is_dir():
         raise CasesRefused(
-            f"nothing was staged for this run (there is no folder {folder})",
-            "Start it on a work pool of type capsule-docker or capsule-process.",
+            f"nothing was staged for this run (there is no folder {place})",
+            "Start it in the app, with `capsules try`, or on a work pool of type capsule-docker or"
+            " capsule-process.",
         )
-    return folder
+    return place
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -30,6 +30,7 @@ class ApiRelay:
         self._url, self._user = api_url, user
         self.folder = door_folder(api_url)
         self._server: asyncio.Server | None = None
+        self._carrying: set[asyncio.Task[None]] = set()
 
     async def keep(self) -> None:
         """See to it that somebody answers at the socket, for as long as this is awaited."""
@@ -40,6 +41,9 @@ class ApiRelay:
         finally:
             if self._server is not None:
                 self._server.close()
+            for carrying in self._carrying:
+                carrying.cancel()
+            await asyncio.gather(*self._carrying, return_exceptions=True)
 
     async def begin(self) -> None:
         """Listen at the socket, unless this worker or another does."""
@@ -47,7 +51,7 @@ class ApiRelay:
             return
         private = self.folder.parent
         private.mkdir(mode=0o700, exist_ok=True)
-        if private.stat().st_uid != os.getuid():
+        if private.lstat().st_uid != os.getuid():
             message = f"{private} belongs to another user; remove it, or set TMPDIR"
             raise PermissionError(message)
         self.folder.mkdir(mode=0o755, exist_ok=True)
@@ -67,9 +71,14 @@ class ApiRelay:
             return True
         return False
 
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, asyncio.CancelledError):
-            await carry((reader, writer), self._reach)
+    def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        carrying = asyncio.create_task(self._carry((reader, writer)))
+        self._carrying.add(carrying)
+        carrying.add_done_callback(self._carrying.discard)
+
+    async def _carry(self, near: Pipe) -> None:
+        with suppress(OSError):
+            await carry(near, self._reach)
 
     async def _reach(self) -> Pipe:
         host = urlsplit(self._url).hostname

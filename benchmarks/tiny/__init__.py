@@ -1,0 +1,1 @@
+"""The smallest capsule, for measuring what is around a model."""

@@ -1,0 +1,22 @@
+"""Doubles numbers."""
+
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def load() -> None:
+    """Do nothing."""
+
+
+def predict(cases: "pd.DataFrame", settings: dict[str, Any]) -> "pd.DataFrame":
+    """Return twice the numbers."""
+    if settings["deed"] == "sleep":
+        time.sleep(60)
+    if settings["deed"] == "hang":
+        # One call into C that takes years and looks at no signal.
+        re.match(r"(a*)*b", "a" * 60)
+    return (cases[["size"]] * 2).rename(columns={"size": "prediction"})
