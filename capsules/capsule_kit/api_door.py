@@ -20,6 +20,8 @@ USUAL_PORTS = {"http": 80, "https": 443}
 AWAY_S = 120.0
 """How long a connection waits for a worker that is being started again, in seconds."""
 LOOK_EVERY_S = 0.1
+LINGER_S = 60.0
+"""How long the far side may go on answering somebody who has gone, in seconds."""
 CHUNK = 1 << 16
 Pipe = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Address = tuple[str, int]
@@ -43,12 +45,20 @@ async def _serve(listener: socket.socket, door: Path) -> None:
     async def reach() -> Pipe:
         return await asyncio.open_unix_connection(door)
 
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        ends = writer.get_extra_info("peername"), writer.get_extra_info("sockname")
+    async def carry_if_ours(near: Pipe) -> None:
+        ends = near[1].get_extra_info("peername"), near[1].get_extra_info("sockname")
         if owner_of(*ends) == os.getuid():
-            await carry((reader, writer), reach)
+            await carry(near, reach)
         else:
-            writer.close()
+            near[1].close()
+
+    # asyncio holds nothing of a connection whose near side has gone.
+    held: set[asyncio.Task[None]] = set()
+
+    def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(carry_if_ours((reader, writer)))
+        held.add(task)
+        task.add_done_callback(held.discard)
 
     server = await asyncio.start_server(answer, sock=listener)
     await server.serve_forever()
@@ -56,11 +66,30 @@ async def _serve(listener: socket.socket, door: Path) -> None:
 
 async def carry(near: Pipe, reach: Callable[[], Awaitable[Pipe]]) -> None:
     """Carry bytes both ways until either side ends; wait for the far side while it is away."""
-    far = await _reached(reach)
-    if far is not None:
-        await asyncio.gather(_pump(near[0], far[1]), _pump(far[0], near[1]))
-        far[1].close()
-    near[1].close()
+    try:
+        far = await _reached(reach)
+        if far is not None:
+            await _exchange(near, far)
+            far[1].close()
+    finally:
+        near[1].close()
+
+
+async def _exchange(near: Pipe, far: Pipe) -> None:
+    there = asyncio.create_task(_pump(near[0], far[1]))
+    back = asyncio.create_task(_pump(far[0], near[1]))
+    try:
+        await asyncio.wait({there, back}, return_when=asyncio.FIRST_COMPLETED)
+        gone = there.done()
+    finally:
+        there.cancel()
+        back.cancel()
+        await asyncio.gather(there, back, return_exceptions=True)
+    if gone:
+        # Prefect's server leaves SQLite locked for a minute where a request is broken off, as it
+        # would be by every container that is killed; so it may answer to the end.
+        with suppress(OSError, TimeoutError):
+            await asyncio.wait_for(_drain(far[0]), LINGER_S)
 
 
 async def _reached(reach: Callable[[], Awaitable[Pipe]]) -> Pipe | None:
@@ -79,8 +108,11 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         while chunk := await reader.read(CHUNK):
             writer.write(chunk)
             await writer.drain()
-        if writer.can_write_eof():
-            writer.write_eof()
+
+
+async def _drain(reader: asyncio.StreamReader) -> None:
+    while await reader.read(CHUNK):
+        continue
 
 
 def owner_of(near: Address, far: Address) -> int | None:
