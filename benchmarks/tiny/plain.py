@@ -4,10 +4,11 @@ from prefect import flow
 
 
 @flow(name="tiny-plain")
-def doubled(numbers: list[float] | None = None) -> None:
-    """Double some numbers."""
+def doubled(cases: str = "example") -> None:
+    """Double a number; the name of the cases is taken and not used."""
+    del cases
     import pandas as pd
     from tiny import model
 
     model.load()
-    model.predict(pd.DataFrame({"size": numbers or [1.0]}), {"deed": "answer"})
+    model.predict(pd.DataFrame({"size": [1.0]}), {"deed": "answer"})

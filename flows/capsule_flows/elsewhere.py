@@ -5,6 +5,7 @@ brought forward once it has them.
 """
 
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -41,7 +42,13 @@ def is_elsewhere(client: SyncPrefectClient, published: Published) -> bool:
     """Say whether the capsule's pool is one that no worker of ours serves."""
     if published.work_pool is None:
         return False
-    return not client.read_work_pool(published.work_pool).type.startswith(OURS)
+    return not _pool_type(client, published.work_pool).startswith(OURS)
+
+
+@cache
+def _pool_type(client: SyncPrefectClient, work_pool: str) -> str:
+    # A pool's type never changes.
+    return client.read_work_pool(work_pool).type
 
 
 def in_a_while() -> State[Any]:

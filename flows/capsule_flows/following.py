@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.filters import (
     ArtifactFilter,
     ArtifactFilterFlowRunId,
@@ -18,6 +18,7 @@ from prefect.client.schemas.sorting import LogSort
 from prefect.exceptions import ObjectNotFound
 
 from capsule_flows.errors import UnknownTrial
+from capsule_flows.prefect_api import prefect_api
 from capsule_kit.trial_flow import DATA_REFUSED, MODEL_FAILED
 
 LOG_LINES = 200
@@ -59,19 +60,19 @@ def read_run(flow_run_id: UUID) -> RunView:
     Raises:
         UnknownTrial: the Prefect server has no such run.
     """
-    with get_client(sync_client=True) as client:
-        run = _read(client, flow_run_id)
-        state = run.state
-        return RunView(
-            flow_run_id=run.id,
-            state_type=state.type.value if state else "",
-            state_name=state.name or "" if state else "",
-            sentence=sentence_of(state),
-            final=state is not None and state.is_final(),
-            progress=_progress(client, run.id),
-            log=_log(client, run.id),
-            url=f"{str(client.api_url).rstrip('/').removesuffix('/api')}/v2/runs/flow-run/{run.id}",
-        )
+    client = prefect_api()
+    run = _read(client, flow_run_id)
+    state = run.state
+    return RunView(
+        flow_run_id=run.id,
+        state_type=state.type.value if state else "",
+        state_name=state.name or "" if state else "",
+        sentence=sentence_of(state),
+        final=state is not None and state.is_final(),
+        progress=_progress(client, run.id),
+        log=_log(client, run.id),
+        url=f"{str(client.api_url).rstrip('/').removesuffix('/api')}/v2/runs/flow-run/{run.id}",
+    )
 
 
 def wait_final(
@@ -84,19 +85,19 @@ def wait_final(
         TimeoutError: it has not ended within `timeout_s` seconds.
     """
     until, said = time.monotonic() + timeout_s, ""
-    with get_client(sync_client=True) as client:
-        while True:
-            run = _read(client, flow_run_id)
-            if on_change and (sentence := sentence_of(run.state)) != said:
-                said = sentence
-                on_change(sentence)
-            if run.state and run.state.is_final():
-                return run
-            if time.monotonic() > until:
-                message = f"The run {flow_run_id} has not ended within {timeout_s:g} s."
-                raise TimeoutError(message)
-            # The server offers no wait; its events come by websocket, whose set-up costs more than a look.
-            time.sleep(LOOK_EVERY_S)
+    client = prefect_api()
+    while True:
+        run = _read(client, flow_run_id)
+        if on_change and (sentence := sentence_of(run.state)) != said:
+            said = sentence
+            on_change(sentence)
+        if run.state and run.state.is_final():
+            return run
+        if time.monotonic() > until:
+            message = f"The run {flow_run_id} has not ended within {timeout_s:g} s."
+            raise TimeoutError(message)
+        # The server offers no wait; its events come by websocket, whose set-up costs more than a look.
+        time.sleep(LOOK_EVERY_S)
 
 
 def sentence_of(state: State | None) -> str:

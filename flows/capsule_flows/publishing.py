@@ -4,7 +4,7 @@ import json
 from uuid import UUID
 
 import pandas as pd
-from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import ArtifactCreate
 from prefect.client.schemas.filters import (
     ArtifactFilter,
@@ -15,6 +15,7 @@ from prefect.client.schemas.filters import (
 from capsule_blocks.tables import Outcome
 from capsule_flows.home import Resources
 from capsule_flows.judgement import Judgement
+from capsule_flows.prefect_api import prefect_api
 
 HEADLINE_KEY = "headline"
 CASES_KEY = "disagreements-first"
@@ -27,13 +28,13 @@ def publish(resources: Resources, outcome: Outcome, cases: pd.DataFrame | None =
 
     `cases` is the trial's table case by case, where it is at hand; else it is fetched if needed.
     """
-    with get_client(sync_client=True) as client:
-        there = _keys_there(client, outcome.flow_run_id)
-        if there == {HEADLINE_KEY, CASES_KEY, LINK_KEY}:
-            return
-        for artifact in artifacts_of(resources, outcome, cases):
-            if artifact.key not in there:
-                client.create_artifact(artifact)
+    client = prefect_api()
+    there = _keys_there(client, outcome.flow_run_id)
+    if there == {HEADLINE_KEY, CASES_KEY, LINK_KEY}:
+        return
+    for artifact in artifacts_of(resources, outcome, cases):
+        if artifact.key not in there:
+            client.create_artifact(artifact)
 
 
 def artifacts_of(

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from prefect.client.orchestration import get_client
 from prefect.client.schemas.responses import DeploymentResponse
 
 from capsule_blocks.tables import Release
 from capsule_flows.errors import UnknownCapsule
+from capsule_flows.prefect_api import prefect_api
 from capsule_kit.contract import digest
 from capsule_kit.manifest import Manifest, settings_hash
+
+PAGE = 200
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,13 @@ class Published:
 
 def published() -> list[Published]:
     """Return every capsule that the Prefect server has a deployment of, by name."""
-    found = []
-    with get_client(sync_client=True) as client:
-        offset = 0
-        while page := client.read_deployments(limit=200, offset=offset):
-            found += [one for one in map(_as_published, page) if one]
-            offset += len(page)
+    found, offset = [], 0
+    client = prefect_api()
+    page = client.read_deployments(limit=PAGE)
+    while page:
+        found += [one for one in map(_as_published, page) if one]
+        offset += len(page)
+        page = client.read_deployments(limit=PAGE, offset=offset) if len(page) == PAGE else []
     return sorted(found, key=lambda one: one.manifest.name)
 
 
@@ -69,8 +72,8 @@ def find_published(name: str) -> Published:
 
 def published_by(deployment_id: UUID) -> Published | None:
     """Return what a deployment publishes, or None where it is no capsule's."""
-    with get_client(sync_client=True) as client:
-        return _as_published(client.read_deployment(deployment_id))
+    client = prefect_api()
+    return _as_published(client.read_deployment(deployment_id))
 
 
 def _as_published(deployment: DeploymentResponse) -> Published | None:

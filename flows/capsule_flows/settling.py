@@ -8,13 +8,13 @@ from typing import Any
 from uuid import UUID
 
 import pandas as pd
-from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun, State, StateType
 
 from capsule_blocks.tables import Outcome, Trial
 from capsule_flows.following import sentence_of
 from capsule_flows.home import Resources
 from capsule_flows.judgement import judge
+from capsule_flows.prefect_api import prefect_api
 from capsule_flows.publishing import publish
 from capsule_flows.releases import published_by
 from capsule_flows.submitting import record_trial
@@ -32,17 +32,20 @@ INFRASTRUCTURE_FAILED = "infrastructure failed"
 CANCELLED = "cancelled"
 
 
-def settle(resources: Resources, flow_run_id: UUID) -> Outcome | None:
-    """Return how the trial ended, settling it first if nobody has; None while it is still going on."""
-    with get_client(sync_client=True) as client:
-        run = client.read_flow_run(flow_run_id)
+def settle(resources: Resources, flow_run_id: UUID, *, publishing: bool = True) -> Outcome | None:
+    """Return how the trial ended, settling it first if nobody has; None while it is still going on.
+
+    Without `publishing` its artifacts are left to whoever calls this next.
+    """
+    client = prefect_api()
+    run = client.read_flow_run(flow_run_id)
     if run.state is None or not run.state.is_final():
         return None
     with _alone(resources, flow_run_id):
         cases = None
         if (outcome := resources.ledger.outcome(flow_run_id)) is None:
             outcome, cases = _settle(resources, run)
-        if outcome is not None:
+        if outcome is not None and publishing:
             publish(resources, outcome, cases)
     return outcome
 

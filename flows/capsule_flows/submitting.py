@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
 from prefect.states import Scheduled
 from prefect.utilities.schema_tools.validation import validate
@@ -13,6 +12,7 @@ from capsule_blocks.tables import CaseSet, Trial
 from capsule_flows.elsewhere import CannotLend, in_a_while, is_elsewhere, lend_and_start
 from capsule_flows.errors import SettingsRefused, UnknownCaseSet
 from capsule_flows.home import Resources
+from capsule_flows.prefect_api import prefect_api
 from capsule_flows.queueing import BY
 from capsule_flows.releases import Published
 from capsule_kit.manifest import CASES_PARAMETER, SETTINGS_PARAMETER, settings_schema
@@ -41,19 +41,19 @@ def submit(
     if case_set is None:
         raise UnknownCaseSet(published.manifest.name, case_set_name)
     refuse_settings(published, settings)
-    with get_client(sync_client=True) as client:
-        lent = is_elsewhere(client, published)
-        if lent and not resources.store.remote:
-            raise CannotLend(published, str(NothingToLend()))
-        run = client.create_flow_run_from_deployment(
-            published.deployment_id,
-            parameters={CASES_PARAMETER: case_set_name, SETTINGS_PARAMETER: settings},
-            state=in_a_while() if lent else Scheduled(),
-            tags=[CAPSULE_TAG, f"{BY}{by}", f"{DOOR}{door}"],
-        )
-        record_trial(resources, published, run)
-        if lent:
-            lend_and_start(client, resources, published, case_set, run)
+    client = prefect_api()
+    lent = is_elsewhere(client, published)
+    if lent and not resources.store.remote:
+        raise CannotLend(published, str(NothingToLend()))
+    run = client.create_flow_run_from_deployment(
+        published.deployment_id,
+        parameters={CASES_PARAMETER: case_set_name, SETTINGS_PARAMETER: settings},
+        state=in_a_while() if lent else Scheduled(),
+        tags=[CAPSULE_TAG, f"{BY}{by}", f"{DOOR}{door}"],
+    )
+    record_trial(resources, published, run)
+    if lent:
+        lend_and_start(client, resources, published, case_set, run)
     return run.id
 
 

@@ -7,9 +7,9 @@ import asyncio
 import logging
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import (
     FlowRunFilter,
     FlowRunFilterState,
@@ -21,11 +21,15 @@ from prefect.client.schemas.sorting import FlowRunSort
 from prefect.events.clients import get_events_subscriber
 from prefect.events.filters import EventFilter, EventNameFilter
 
+from capsule_blocks.tables import Outcome
 from capsule_flows.home import Resources, resources
+from capsule_flows.prefect_api import prefect_api
 from capsule_flows.settling import settle
 from capsule_flows.submitting import CAPSULE_TAG
 
 PAGE = 100
+YOUNG = timedelta(minutes=1)
+"""An outcome this young may still lack its artifacts."""
 LOOK_EVERY_S = 10.0
 RETRY_AFTER_S = 2.0
 ENDED = [f"prefect.flow-run.{name}" for name in ("Completed", "Failed", "Crashed", "Cancelled")]
@@ -44,9 +48,11 @@ def sweep(where: Resources, *, thorough: bool) -> int:
     for page in _ended_pages():
         there = where.ledger.outcomes(page)
         missing = [run for run in page if run not in there]
-        for run in missing:
+        # A page that showed an outcome may have gone before it published it.
+        young = [run for run in there if _is_young(there[run])]
+        for run in (*missing, *young):
             try:
-                settled += settle(where, run) is not None
+                settled += settle(where, run) is not None and run not in there
             except Exception:
                 # One trial that cannot be settled must not keep the others from it; the next look tries again.
                 log.exception("The trial %s could not be settled.", run)
@@ -55,18 +61,22 @@ def sweep(where: Resources, *, thorough: bool) -> int:
     return settled
 
 
+def _is_young(outcome: Outcome) -> bool:
+    return datetime.now(UTC) - outcome.settled_at < YOUNG
+
+
 def _ended_pages() -> Iterator[list[UUID]]:
     wanted = FlowRunFilter(
         tags=FlowRunFilterTags(all_=[CAPSULE_TAG]),
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=sorted(TERMINAL_STATES))),
     )
-    with get_client(sync_client=True) as client:
-        offset = 0
-        while runs := client.read_flow_runs(
-            flow_run_filter=wanted, sort=FlowRunSort.END_TIME_DESC, limit=PAGE, offset=offset
-        ):
-            yield [run.id for run in runs]
-            offset += len(runs)
+    client = prefect_api()
+    offset = 0
+    while runs := client.read_flow_runs(
+        flow_run_filter=wanted, sort=FlowRunSort.END_TIME_DESC, limit=PAGE, offset=offset
+    ):
+        yield [run.id for run in runs]
+        offset += len(runs)
 
 
 async def keep_sweeping() -> None:

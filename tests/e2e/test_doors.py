@@ -31,7 +31,7 @@ def test_prefects_own_form_ends_in_the_same_judged_trial(started: Started) -> No
     artifacts = started.post(
         "/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run["id"]]}}}
     )
-    assert {"headline", "disagreements-first", "result-page", "predicting"} <= {
+    assert {"headline", "disagreements-first", "result-page"} <= {
         artifact["key"] for artifact in artifacts
     }
 

@@ -12,6 +12,7 @@ from panel.viewable import Viewable
 import panel as pn
 from capsule_flows.errors import SettingsRefused
 from capsule_flows.findings import Finding
+from capsule_flows.following import read_run
 from capsule_flows.home import Resources
 from capsule_flows.releases import Published, find_published
 from capsule_flows.submitting import submit
@@ -23,6 +24,7 @@ from capsule_panel.frame import column, control, errors_in, html, page, section
 from capsule_panel.person import Person
 from capsule_panel.tables import findings_table
 from capsule_panel.upload_field import UploadField
+from capsule_panel.watch import Watch
 from capsule_panel.words import CONTRACT_HEADERS, contract_rows, found_in, when
 
 EARLIER = 20
@@ -64,6 +66,7 @@ class Desk:
         )
         self._form = FormView(plan(published.schema), on_change=self._forget)
         self._said = html()
+        self._came_out = column()
         self._run = pmui.Button(label="Run", color="primary", size="large", margin=(8, 0))
         self._run.on_click(self._on_run)
 
@@ -90,6 +93,7 @@ class Desk:
                 self._run,
                 self._said,
             ),
+            self._came_out,
         ]
 
     async def refresh_case_sets(self, chosen: str | None = None) -> None:
@@ -150,8 +154,11 @@ class Desk:
             sentence = "; ".join(left) or "Mend the settings marked above, then press Run."
             self._said.object = markup.problem(sentence)
             return
-        self._said.object = markup.good("It runs.")
-        pn.state.location.param.update(pathname="/trial", search=f"?id={flow_run_id}", reload=True)
+        self._said.object = ""
+        # Beneath the form, so that she can change a value and run again.
+        watch = Watch(self._resources, flow_run_id, self._person)
+        self._came_out[:] = [watch.view]
+        await watch.follow(await asyncio.to_thread(read_run, flow_run_id))
 
 
 def _about(published: Published) -> Viewable:

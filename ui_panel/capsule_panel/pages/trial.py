@@ -2,29 +2,16 @@
 
 import asyncio
 from collections.abc import Sequence
-from html import escape
 from uuid import UUID
 
 import panel_material_ui as pmui
 from panel.viewable import Viewable
 
 import panel as pn
-from capsule_blocks.tables import Outcome, Trial
 from capsule_flows.errors import UnknownTrial
-from capsule_flows.following import RunView, read_run
-from capsule_flows.home import Resources
-from capsule_flows.judgement import Judgement
-from capsule_flows.settling import JUDGED, settle
-from capsule_kit.manifest import Manifest
-from capsule_panel import artifacts, markup, result
-from capsule_panel.charts import confusion_plot
-from capsule_panel.form import shown
-from capsule_panel.frame import column, control, errors_in, html, page, section
-from capsule_panel.person import Person
-from capsule_panel.review import CaseReview, KeepView, VerdictView
-from capsule_panel.words import when
-
-LOOK_EVERY_MS = 700
+from capsule_flows.following import read_run
+from capsule_panel.frame import control, page
+from capsule_panel.watch import Watch
 
 
 def view() -> pmui.Page:
@@ -42,130 +29,3 @@ def view() -> pmui.Page:
         return [watch.view]
 
     return page("Trial", fill)
-
-
-class Watch:
-    """Follows one flow run until its outcome is on the page."""
-
-    def __init__(self, resources: Resources, flow_run_id: UUID) -> None:
-        self._resources, self._id = resources, flow_run_id
-        self._head, self._live, self._log = html(), html(), html()
-        self._result = column()
-        self._looking = self._ended = False
-        self.view = column(section(self._head, self._live), self._result, section(self._log))
-
-    async def follow(self, run: RunView) -> None:
-        """Show this moment, and go on looking while there is something to wait for."""
-        await self.show(run)
-        if not self._ended:
-            self._clock = pn.state.add_periodic_callback(self._look, period=LOOK_EVERY_MS)
-
-    async def _look(self) -> None:
-        # A slow server must not gather looks behind each other.
-        if self._looking:
-            return
-        self._looking = True
-        try:
-            with errors_in(self._live):
-                await self.show(await asyncio.to_thread(read_run, self._id))
-        finally:
-            self._looking = False
-        if self._ended:
-            self._clock.stop()
-
-    async def show(self, run: RunView) -> None:
-        """Bring the page to this moment; end the looking when the outcome is there."""
-        trial = await asyncio.to_thread(self._resources.ledger.trial, self._id)
-        _put(self._log, _log(run))
-        outcome = await asyncio.to_thread(settle, self._resources, self._id) if run.final else None
-        if outcome is None:
-            _put(self._head, await asyncio.to_thread(_head, self._resources, trial))
-            _put(self._live, _live(run))
-            return
-        self._ended = True
-        trial = trial or await asyncio.to_thread(self._resources.ledger.trial, self._id)
-        _put(self._head, await asyncio.to_thread(_head, self._resources, trial))
-        _put(self._live, _ended(outcome))
-        if trial is not None and outcome.judgement is not None:
-            judgement = Judgement.model_validate(outcome.judgement)
-            self._result[:] = await self._judged(trial, judgement)
-        kept = await artifacts.artifacts_of(self._id)
-        _put(self._log, _log(run) + "".join(artifacts.shown(one) for one in kept))
-
-    async def _judged(self, trial: Trial, judgement: Judgement) -> list[Viewable]:
-        found = [section(html(result.rates(judgement)), *_plot(judgement))]
-        if criteria := result.criteria(judgement):
-            found.insert(0, section(html(criteria)))
-        person = Person()
-        cases = await asyncio.to_thread(self._resources.store.judged, self._id)
-        speaking: list[CaseReview | VerdictView | KeepView] = [
-            VerdictView(self._resources, trial, person),
-            KeepView(self._resources, trial, person),
-        ]
-        if cases is not None:
-            speaking.insert(0, CaseReview(self._resources, trial, cases, person))
-        for part in speaking:
-            await part.load()
-        who = section(html("<h2>Your word on it</h2>"), person)
-        return [*found, who, *(part.view() for part in speaking)]
-
-
-def _put(pane: pn.pane.HTML, content: str) -> None:
-    # An unchanged pane keeps what is unfolded or selected in it.
-    if pane.object != content:
-        pane.object = content
-
-
-def _head(resources: Resources, trial: Trial | None) -> str:
-    if trial is None:
-        return "<h1>A trial</h1>"
-    release = resources.ledger.release(trial.release_id)
-    title = Manifest.model_validate(release.manifest).title if release else trial.capsule
-    settings = ", ".join(
-        f"{name.replace('_', ' ')} {shown(value)}" for name, value in trial.settings.items()
-    )
-    facts = [
-        f"on the cases “{trial.case_set_name}”",
-        f"{when(trial.at)}, by {trial.by}",
-        f"settings: {settings}" if settings else "settings as they come",
-        f"release {trial.release_id[:8]}",
-    ]
-    back = markup.link(f"/capsule?name={trial.capsule}", "Back to the model")
-    return (
-        f'<p class="quiet">{back}</p>'
-        f"<h1>{escape(title)}</h1>{markup.paragraph(' · '.join(facts), 'quiet')}"
-    )
-
-
-def _live(run: RunView) -> str:
-    share = run.progress or 0
-    return (
-        f'<div role="status"><p class="headline">{escape(run.sentence)}</p>'
-        f'<progress max="1" value="{share:.3f}" aria-label="How far it is"></progress></div>'
-    )
-
-
-def _ended(outcome: Outcome) -> str:
-    if outcome.kind == JUDGED and outcome.judgement is not None:
-        return result.headline(Judgement.model_validate(outcome.judgement))
-    return (
-        f"<h2>{escape(outcome.kind.capitalize())}</h2>{markup.problem(outcome.sentence)}"
-        + markup.paragraph("Nothing was judged, so this says nothing about the model's answers.")
-    )
-
-
-def _log(run: RunView) -> str:
-    lines = "\n".join(run.log) or ("It said nothing." if run.final else "It has said nothing yet.")
-    return (
-        f"<h2>The run itself</h2><p>{markup.link(run.url, 'Open this run in Prefect')}</p>"
-        + markup.folded("What it said", f"<pre>{escape(lines)}</pre>", is_open=not run.final)
-    )
-
-
-def _plot(judgement: Judgement) -> list[Viewable]:
-    if judgement.confusion is None:
-        return []
-    return [
-        html("<h3>What it said, beside your answer</h3>"),
-        pn.pane.Bokeh(confusion_plot(judgement.confusion), margin=(4, 0)),
-    ]

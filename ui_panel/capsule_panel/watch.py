@@ -1,0 +1,177 @@
+"""A trial as it goes and as it ended: the same on its own page and beneath the form it was started from."""
+
+import asyncio
+import time
+from html import escape
+from uuid import UUID
+
+from panel.viewable import Viewable
+
+import panel as pn
+from capsule_blocks.tables import Outcome, Trial
+from capsule_flows.following import RunView, read_run
+from capsule_flows.home import Resources
+from capsule_flows.judgement import Judgement
+from capsule_flows.settling import JUDGED, settle
+from capsule_kit.manifest import Manifest
+from capsule_panel import artifacts, markup, result
+from capsule_panel.charts import confusion_plot
+from capsule_panel.form import shown
+from capsule_panel.frame import column, errors_in, html, section
+from capsule_panel.person import Person
+from capsule_panel.review import CaseReview, KeepView, VerdictView
+from capsule_panel.words import when
+
+SOON_MS, LATER_MS = 120, 700
+"""How often is looked while a trial is young, and afterwards."""
+YOUNG_S = 5.0
+
+
+class Watch:
+    """Follows one flow run until its outcome is on the page."""
+
+    def __init__(
+        self, resources: Resources, flow_run_id: UUID, person: Person | None = None
+    ) -> None:
+        """`person` is who is named on the page already; None where the trial is all that is on it."""
+        self._resources, self._id, self._person = resources, flow_run_id, person
+        self._since = time.monotonic()
+        self._head, self._live, self._log = html(), html(), html()
+        self._result = column()
+        self._looking = self._ended = False
+        self.view = column(section(self._head, self._live), self._result, section(self._log))
+
+    async def follow(self, run: RunView) -> None:
+        """Show this moment, and go on looking while there is something to wait for."""
+        await self.show(run)
+        if not self._ended:
+            self._clock = pn.state.add_periodic_callback(self._look, period=SOON_MS)
+
+    async def _look(self) -> None:
+        # A slow server must not gather looks behind each other.
+        if self._looking:
+            return
+        self._looking = True
+        try:
+            with errors_in(self._live):
+                await self.show(await asyncio.to_thread(read_run, self._id))
+        finally:
+            self._looking = False
+        if self._ended:
+            self._clock.stop()
+        elif self._clock.period == SOON_MS and time.monotonic() - self._since > YOUNG_S:
+            self._clock.period = LATER_MS
+
+    async def show(self, run: RunView) -> None:
+        """Bring the page to this moment; end the looking when the outcome is there."""
+        _put(self._log, _log(run))
+        outcome = await asyncio.to_thread(self._outcome) if run.final else None
+        if outcome is None:
+            _put(self._live, _live(run))
+            if not self._head.object:
+                await self._show_head()
+            return
+        self._ended = True
+        # What she waits for comes first; whatever can be looked up comes after it.
+        _put(self._live, _ended(outcome))
+        await self._show_head()
+        trial = await asyncio.to_thread(self._resources.ledger.trial, self._id)
+        if trial is not None and outcome.judgement is not None:
+            judgement = Judgement.model_validate(outcome.judgement)
+            self._result[:] = await self._judged(trial, judgement)
+        await asyncio.to_thread(settle, self._resources, self._id)
+        kept = await artifacts.artifacts_of(self._id)
+        _put(self._log, _log(run) + "".join(artifacts.shown(one) for one in kept))
+
+    def _outcome(self) -> Outcome | None:
+        return settle(self._resources, self._id, publishing=False)
+
+    async def _show_head(self) -> None:
+        trial = await asyncio.to_thread(self._resources.ledger.trial, self._id)
+        own = self._person is None
+        _put(self._head, await asyncio.to_thread(_head, self._resources, trial, self._id, own))
+
+    async def _judged(self, trial: Trial, judgement: Judgement) -> list[Viewable]:
+        found = [section(html(result.rates(judgement)), *_plot(judgement))]
+        if criteria := result.criteria(judgement):
+            found.insert(0, section(html(criteria)))
+        person = self._person or Person()
+        cases = await asyncio.to_thread(self._resources.store.judged, self._id)
+        speaking: list[CaseReview | VerdictView | KeepView] = [
+            VerdictView(self._resources, trial, person),
+            KeepView(self._resources, trial, person),
+        ]
+        if cases is not None:
+            speaking.insert(0, CaseReview(self._resources, trial, cases, person))
+        for part in speaking:
+            await part.load()
+        asked = [person] if self._person is None else []
+        who = section(html("<h2>Your word on it</h2>"), *asked)
+        return [*found, who, *(part.view() for part in speaking)]
+
+
+def _put(pane: pn.pane.HTML, content: str) -> None:
+    # An unchanged pane keeps what is unfolded or selected in it.
+    if pane.object != content:
+        pane.object = content
+
+
+def _head(
+    resources: Resources,
+    trial: Trial | None,
+    flow_run_id: UUID,
+    own_page: bool,  # noqa: FBT001 - by place in a thread
+) -> str:
+    if trial is None:
+        return "<h1>A trial</h1>"
+    release = resources.ledger.release(trial.release_id)
+    title = Manifest.model_validate(release.manifest).title if release else trial.capsule
+    settings = ", ".join(
+        f"{name.replace('_', ' ')} {shown(value)}" for name, value in trial.settings.items()
+    )
+    facts = [
+        f"on the cases “{trial.case_set_name}”",
+        f"{when(trial.at)}, by {trial.by}",
+        f"settings: {settings}" if settings else "settings as they come",
+        f"release {trial.release_id[:8]}",
+    ]
+    about = markup.paragraph(" · ".join(facts), "quiet")
+    if not own_page:
+        alone = markup.link(f"/trial?id={flow_run_id}", "This trial has a page of its own")
+        return f'<h2>3. What came out</h2>{about}<p class="quiet">{alone}</p>'
+    back = markup.link(f"/capsule?name={trial.capsule}", "Back to the model")
+    return f'<p class="quiet">{back}</p><h1>{escape(title)}</h1>{about}'
+
+
+def _live(run: RunView) -> str:
+    share = run.progress or 0
+    return (
+        f'<div role="status"><p class="headline">{escape(run.sentence)}</p>'
+        f'<progress max="1" value="{share:.3f}" aria-label="How far it is"></progress></div>'
+    )
+
+
+def _ended(outcome: Outcome) -> str:
+    if outcome.kind == JUDGED and outcome.judgement is not None:
+        return result.headline(Judgement.model_validate(outcome.judgement))
+    return (
+        f"<h2>{escape(outcome.kind.capitalize())}</h2>{markup.problem(outcome.sentence)}"
+        + markup.paragraph("Nothing was judged, so this says nothing about the model's answers.")
+    )
+
+
+def _log(run: RunView) -> str:
+    lines = "\n".join(run.log) or ("It said nothing." if run.final else "It has said nothing yet.")
+    return (
+        f"<h2>The run itself</h2><p>{markup.link(run.url, 'Open this run in Prefect')}</p>"
+        + markup.folded("What it said", f"<pre>{escape(lines)}</pre>", is_open=not run.final)
+    )
+
+
+def _plot(judgement: Judgement) -> list[Viewable]:
+    if judgement.confusion is None:
+        return []
+    return [
+        html("<h3>What it said, beside your answer</h3>"),
+        pn.pane.Bokeh(confusion_plot(judgement.confusion), margin=(4, 0)),
+    ]
