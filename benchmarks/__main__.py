@@ -1,27 +1,89 @@
-"""`python -m benchmarks`: measure, print a table, write figures.json."""
+"""`python -m benchmarks [PART …]`: measure, print a table, write figures.json; what is not measured stays."""
 
+import shutil
+import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.figures import table, write
+from benchmarks.figures import Figure, table, write
 from benchmarks.start import everything_running
 
 FIGURES = Path(__file__).with_name("figures.json")
+Part = Callable[[Path], dict[str, Figure]]
+
+
+def tell(line: str) -> None:
+    """Print a line at once."""
+    print(line, flush=True)
 
 
 def main() -> None:
-    """Measure everything on a start of its own, and leave nothing running."""
-    with tempfile.TemporaryDirectory(prefix="capsules-bench-") as home:
-        print("Starting everything for the measurement.", flush=True)
-        with everything_running(Path(home)):
-            # What they import reads the start's addresses once.
-            from benchmarks.checks import measure_check
-            from benchmarks.trials import measure_trials
+    """Measure the parts that were named, or all, on starts of their own, and leave nothing running."""
+    asked = sys.argv[1:] or list(PARTS)
+    if unknown := set(asked) - set(PARTS):
+        sys.exit(f"There is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}.")
+    for name in asked:
+        with tempfile.TemporaryDirectory(prefix="capsules-bench-") as home:
+            tell(f"Starting everything to measure: {name}.")
+            with everything_running(Path(home)):
+                figures = PARTS[name](Path(home))
+        write(figures, FIGURES)
+        tell(table(figures))
 
-            figures = {**measure_trials(lambda line: print(line, flush=True)), **measure_check()}
-    write(figures, FIGURES)
-    print(table(figures))
 
+# What the parts import reads a start's addresses once, so they import it when one is there.
+
+
+def _trials(_: Path) -> dict[str, Figure]:
+    from benchmarks.trials import measure_trials
+
+    return measure_trials(tell)
+
+
+def _check(_: Path) -> dict[str, Figure]:
+    from benchmarks.checks import measure_check
+
+    return measure_check(tell)
+
+
+def _waiting(home: Path) -> dict[str, Figure]:
+    from benchmarks.waiting import measure_waiting
+
+    return measure_waiting(home, tell)
+
+
+def _tiny(home: Path) -> dict[str, Figure]:
+    from benchmarks.waiting import measure_on_sqlite
+
+    return measure_on_sqlite(home, tell)
+
+
+def _click(_: Path) -> dict[str, Figure]:
+    from benchmarks.click import measure_click
+    from benchmarks.stand import stand
+
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser is None:
+        return {"click_to_judged_s": Figure(None, "s", "not measured: no Chromium is here")}
+    with stand(tell) as at:
+        return measure_click(at, browser, tell)
+
+
+def _million(_: Path) -> dict[str, Figure]:
+    from benchmarks.million import measure_million
+
+    return measure_million(tell)
+
+
+PARTS: dict[str, Part] = {
+    "trials": _trials,
+    "check": _check,
+    "waiting": _waiting,
+    "tiny": _tiny,
+    "click": _click,
+    "million": _million,
+}
 
 if __name__ == "__main__":
     main()

@@ -65,7 +65,8 @@ def table(figures: Mapping[str, Figure]) -> str:
 
 
 def write(figures: Mapping[str, Figure], file: Path) -> None:
-    """Write the figures with their machine, as a map from name to figure."""
+    """Write the figures with their machine into the map from name to figure; others in it stay."""
     machine = asdict(this_machine())
-    content = {name: {**asdict(one), "machine": machine} for name, one in figures.items()}
+    content = json.loads(file.read_text()) if file.is_file() else {}
+    content |= {name: {**asdict(one), "machine": machine} for name, one in figures.items()}
     file.write_text(json.dumps(content, indent=2) + "\n")

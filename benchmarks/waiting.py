@@ -27,28 +27,40 @@ TIMES = 7
 BURST, PEOPLE = 40, 10
 BURST_TIMES = 3
 Tell = Callable[[str], None]
+NO_ENGINE = Figure(None, "times", "not measured: no Docker engine answers here")
 
 
 def measure_waiting(home: Path, tell: Tell) -> dict[str, Figure]:
-    """Measure everything that needs a Docker engine and a start on SQLite."""
+    """Measure the example's trials, warm, cold and many at once, beside bare containers of it."""
+    del home
     from capsule_flows.releases import find_published
 
     published = find_published(NAME)
     if published.image is None:
-        return {"warm_vs_bare": Figure(None, "times", "not measured: no Docker engine answers")}
-    figures: dict[str, Figure] = {}
+        return {"warm_vs_bare": NO_ENGINE}
     with stand(tell) as at, inputs(NAME, EXAMPLE) as data:
         image = at.engine.images.get(published.image).id
-        figures |= _warm_and_cold(at, published.deployment_id, image, data)
-        figures |= _burst(at, published.deployment_id, image, data)
+        figures = _warm_and_cold(at, published.deployment_id, image, data)
         figures["waiting_container_mb"] = _memory(at, image)
-        figures |= measure_tiny(at, image, "SQLite", 1.5)
+        return figures | _burst(at, published.deployment_id, image, data)
+
+
+def measure_on_sqlite(home: Path, tell: Tell) -> dict[str, Figure]:
+    """Measure the smallest capsule: warm, stopped, beside Prefect's own worker, twenty waiting."""
+    from benchmarks.stock import measure_stock
+    from capsule_flows.releases import find_published
+
+    image = find_published(NAME).image
+    if image is None:
+        return {"warm_vs_bare_tiny": NO_ENGINE}
+    with stand(tell) as at:
+        figures = measure_tiny(at, image, "SQLite", 1.5)
         tiny = at.client.read_deployment_by_name(f"{TINY}/trial")
-        figures |= _cancelling(at, tiny.id, str(tiny.job_variables["image"]))
-        figures["worker_20_waiting_mb"] = _twenty(
-            at, tiny.id, str(tiny.job_variables["image"]), home
-        )
-    return figures
+        made = str(tiny.job_variables["image"])
+        figures |= _cancelling(at, tiny.id, made)
+        figures |= measure_stock(at)
+        figures["worker_20_waiting_mb"] = _twenty(at, tiny.id, made, home)
+        return figures
 
 
 def measure_tiny(at: Stand, base_image: str, database: str, bound: float) -> dict[str, Figure]:

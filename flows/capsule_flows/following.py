@@ -10,19 +10,30 @@ from prefect.client.schemas.filters import (
     ArtifactFilter,
     ArtifactFilterFlowRunId,
     ArtifactFilterType,
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
     LogFilter,
     LogFilterFlowRunId,
+    WorkPoolFilter,
+    WorkPoolFilterName,
 )
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.sorting import LogSort
 from prefect.exceptions import ObjectNotFound
+from prefect.types._datetime import now
 
 from capsule_flows.errors import UnknownTrial
 from capsule_flows.prefect_api import prefect_api
+from capsule_flows.queueing import in_order, queued
+from capsule_flows.wording import count as counted
 from capsule_kit.trial_flow import DATA_REFUSED, MODEL_FAILED
 
 LOG_LINES = 200
 LOOK_EVERY_S = 0.25
+A_MOMENT_S = 1.0
+"""A run that waits for less long is not told its place in the queue."""
+QUEUE_STATES = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
 
 WORDS: dict[StateType, str] = {
     StateType.SCHEDULED: "Waiting for a place to run.",
@@ -67,7 +78,7 @@ def read_run(flow_run_id: UUID) -> RunView:
         flow_run_id=run.id,
         state_type=state.type.value if state else "",
         state_name=state.name or "" if state else "",
-        sentence=sentence_of(state),
+        sentence=_waiting(client, run) or sentence_of(state),
         final=state is not None and state.is_final(),
         progress=_progress(client, run.id),
         log=_log(client, run.id),
@@ -108,6 +119,37 @@ def sentence_of(state: State | None) -> str:
     if state.name in (DATA_REFUSED, MODEL_FAILED):
         return told
     return " ".join(filter(None, [WORDS[state.type], told if state.is_final() else ""]))
+
+
+def _waiting(client: SyncPrefectClient, run: FlowRun) -> str | None:
+    """Say what a run waits for that has waited for more than a moment."""
+    due = run.next_scheduled_start_time or run.expected_start_time
+    waits = run.state is not None and run.state.is_scheduled() and run.work_pool_name
+    if not waits or due is None or (now("UTC") - due).total_seconds() < A_MOMENT_S:
+        return None
+    there = client.read_flow_runs(
+        flow_run_filter=FlowRunFilter(
+            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=QUEUE_STATES))
+        ),
+        work_pool_filter=WorkPoolFilter(name=WorkPoolFilterName(any_=[run.work_pool_name])),
+    )
+    running = [queued(one) for one in there if one.state and not one.state.is_scheduled()]
+    waiting = [queued(one) for one in there if one.state and one.state.is_scheduled()]
+    limit = _limit(client, run)
+    if limit and sum(one.release == run.deployment_id for one in running) >= limit:
+        return f"Waiting: only {counted(limit, 'trial')} of this model may run at a time."
+    ids = [one.run_id for one in in_order(waiting, running)]
+    before = ids.index(run.id) if run.id in ids else 0
+    if before == 0:
+        return "Waiting for a place to run; it is next."
+    return f"Waiting for a place to run; {counted(before, 'trial')} before it."
+
+
+def _limit(client: SyncPrefectClient, run: FlowRun) -> int | None:
+    if run.deployment_id is None:
+        return None
+    limit = client.read_deployment(run.deployment_id).global_concurrency_limit
+    return limit.limit if limit else None
 
 
 def _read(client: SyncPrefectClient, flow_run_id: UUID) -> FlowRun:

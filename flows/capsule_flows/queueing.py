@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from prefect.client.schemas.objects import FlowRun
+from prefect.types._datetime import now
+
 BY = "by:"
 """How the tag begins that says whose a run is."""
 
@@ -57,6 +60,12 @@ def in_order(queued: Iterable[Queued], running: Collection[Queued]) -> list[Queu
         having[following.by] += 1
         ordered.append(following)
     return ordered
+
+
+def queued(run: FlowRun, memory: int = 0) -> Queued:
+    """Return what the queue has to know of a flow run."""
+    since = run.expected_start_time or run.created or now("UTC")
+    return Queued(run.id, person_of(run.tags), run.deployment_id, since, memory)
 
 
 def startable(queued: Iterable[Queued], running: Collection[Queued], room: Room) -> list[Queued]:

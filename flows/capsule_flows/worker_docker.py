@@ -25,7 +25,7 @@ from capsule_flows.containment import Recipe
 from capsule_flows.docker_ground import DockerGround
 from capsule_flows.docker_jobs import CapsuleDockerJobConfiguration, recipe_for
 from capsule_flows.ends import ended_state, overdue_state
-from capsule_flows.queueing import Queued, Room, person_of, startable
+from capsule_flows.queueing import Queued, Room, queued, startable
 from capsule_flows.quick_submission import submit_run
 from capsule_flows.run_watch import RunWatch
 from capsule_flows.staged_runs import (
@@ -197,13 +197,8 @@ class CapsuleDockerWorker(DockerWorker):  # type: ignore[misc]
                 self._running.pop(flow_run.id, None)
 
     def _queued(self, flow_run: FlowRun) -> Queued:
-        return Queued(
-            run_id=flow_run.id,
-            by=person_of(flow_run.tags),
-            release=flow_run.deployment_id,
-            since=flow_run.expected_start_time or now("UTC"),
-            memory=self._memory.get(flow_run.deployment_id, 0) if flow_run.deployment_id else 0,
-        )
+        release = flow_run.deployment_id
+        return queued(flow_run, self._memory.get(release, 0) if release else 0)
 
     # --- one run
 

@@ -87,6 +87,21 @@ def test_her_table_becomes_a_judged_trial_a_verdict_and_a_kept_case_set(
     assert outside == []
 
 
+def test_another_value_is_tried_beneath_the_same_form(started: Started, page: Page) -> None:
+    """She changes the threshold and runs again without leaving the page; the new result replaces the old."""
+    page.goto(started.app + CAPSULE)
+    page.get_by_label("Your name").fill("A. Tester")
+    told = []
+    for threshold in ("0.5", "0.99"):
+        page.get_by_label("Threshold").fill(threshold)
+        page.get_by_role("button", name="Run").click()
+        expect(page.get_by_text(f"threshold {threshold}").first).to_be_visible()
+        expect(page.locator("p.headline", has_text="It agreed").first).to_be_visible()
+        told.append(page.locator("p.headline", has_text="It agreed").first.text_content())
+    assert told[0] != told[1]
+    assert CAPSULE in page.url
+
+
 def test_a_wrong_cell_is_told_by_row_and_column_in_the_authors_words(
     started: Started, page: Page, tmp_path: Path
 ) -> None:

@@ -33,13 +33,18 @@ class Watch:
     def __init__(
         self, resources: Resources, flow_run_id: UUID, person: Person | None = None
     ) -> None:
-        """`person` is who is named on the page already; None where the trial is all that is on it."""
+        """Make the view, and `live`, which says how it goes and then what came out.
+
+        `person` is who is named on the page already, which then places `live` itself; None where
+        the trial is all that is on the page.
+        """
         self._resources, self._id, self._person = resources, flow_run_id, person
         self._since = time.monotonic()
-        self._head, self._live, self._log = html(), html(), html()
+        self._head, self.live, self._log = html(), html(), html()
         self._result = column()
         self._looking = self._ended = False
-        self.view = column(section(self._head, self._live), self._result, section(self._log))
+        here = [self.live] if person is None else []
+        self.view = column(section(self._head, *here), self._result, section(self._log))
 
     async def follow(self, run: RunView) -> None:
         """Show this moment, and go on looking while there is something to wait for."""
@@ -53,7 +58,7 @@ class Watch:
             return
         self._looking = True
         try:
-            with errors_in(self._live):
+            with errors_in(self.live):
                 await self.show(await asyncio.to_thread(read_run, self._id))
         finally:
             self._looking = False
@@ -67,13 +72,13 @@ class Watch:
         _put(self._log, _log(run))
         outcome = await asyncio.to_thread(self._outcome) if run.final else None
         if outcome is None:
-            _put(self._live, _live(run))
+            _put(self.live, _live(run))
             if not self._head.object:
                 await self._show_head()
             return
         self._ended = True
         # What she waits for comes first; whatever can be looked up comes after it.
-        _put(self._live, _ended(outcome))
+        _put(self.live, _ended(outcome))
         await self._show_head()
         trial = await asyncio.to_thread(self._resources.ledger.trial, self._id)
         if trial is not None and outcome.judgement is not None:

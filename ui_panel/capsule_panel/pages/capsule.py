@@ -66,7 +66,7 @@ class Desk:
         )
         self._form = FormView(plan(published.schema), on_change=self._forget)
         self._said = html()
-        self._came_out = column()
+        self._now, self._came_out = column(), column()
         self._run = pmui.Button(label="Run", color="primary", size="large", margin=(8, 0))
         self._run.on_click(self._on_run)
 
@@ -92,6 +92,7 @@ class Desk:
                 self._form.view(),
                 self._run,
                 self._said,
+                self._now,
             ),
             self._came_out,
         ]
@@ -155,8 +156,9 @@ class Desk:
             self._said.object = markup.problem(sentence)
             return
         self._said.object = ""
-        # Beneath the form, so that she can change a value and run again.
+        # Beside the button, where she looks, and beneath the form: she can change a value and run again.
         watch = Watch(self._resources, flow_run_id, self._person)
+        self._now[:] = [watch.live]
         self._came_out[:] = [watch.view]
         await watch.follow(await asyncio.to_thread(read_run, flow_run_id))
 
