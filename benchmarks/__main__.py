@@ -3,12 +3,18 @@
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.figures import Figure, table, write
-from benchmarks.start import everything_running
+from benchmarks.start import PROJECT, everything_running
 
+sys.path.append(str(PROJECT / "tests"))  # whose private PostgreSQL serves here as well
+from private_postgres import binaries, private_postgres
+
+POSTGRES = "postgres"
+DATABASE = "PREFECT_SERVER_DATABASE_CONNECTION_URL"
 FIGURES = Path(__file__).with_name("figures.json")
 Part = Callable[[Path], dict[str, Figure]]
 
@@ -26,10 +32,21 @@ def main() -> None:
     for name in asked:
         with tempfile.TemporaryDirectory(prefix="capsules-bench-") as home:
             tell(f"Starting everything to measure: {name}.")
-            with everything_running(Path(home)):
+            with _set_up(name) as settings, everything_running(Path(home), **settings):
                 figures = PARTS[name](Path(home))
         write(figures, FIGURES)
         tell(table(figures))
+
+
+@contextmanager
+def _set_up(name: str) -> Iterator[dict[str, str]]:
+    """Hold what a part needs before its start, and yield the settings that the start gets."""
+    programs = binaries()
+    if name != POSTGRES or programs is None:
+        yield {}
+        return
+    with private_postgres(programs) as server:
+        yield {DATABASE: server.url("asyncpg", server.new_database())}
 
 
 # What the parts import reads a start's addresses once, so they import it when one is there.
@@ -59,6 +76,12 @@ def _tiny(home: Path) -> dict[str, Figure]:
     return measure_on_sqlite(home, tell)
 
 
+def _postgres(_: Path) -> dict[str, Figure]:
+    from benchmarks.waiting import measure_on_postgres
+
+    return measure_on_postgres(tell, there=binaries() is not None)
+
+
 def _click(_: Path) -> dict[str, Figure]:
     from benchmarks.click import measure_click
     from benchmarks.stand import stand
@@ -81,6 +104,7 @@ PARTS: dict[str, Part] = {
     "check": _check,
     "waiting": _waiting,
     "tiny": _tiny,
+    POSTGRES: _postgres,
     "click": _click,
     "million": _million,
 }

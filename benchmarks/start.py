@@ -17,8 +17,11 @@ SERVING = "Serving until"
 
 
 @contextmanager
-def everything_running(home: Path) -> Iterator[None]:
-    """Hold a start whose state is in `home`; this process then talks to it, and to no other."""
+def everything_running(home: Path, **environment: str) -> Iterator[None]:
+    """Hold a start whose state is in `home`; this process then talks to it, and to no other.
+
+    `environment` is what this start is set up with beside what this process has.
+    """
     for name in [name for name in os.environ if name.startswith("PREFECT_")]:
         del os.environ[name]
     os.environ["CAPSULES_HOME"] = str(home)
@@ -28,6 +31,7 @@ def everything_running(home: Path) -> Iterator[None]:
         process = subprocess.Popen(
             [sys.executable, "-m", "capsule_flows.commands", "up", *ports],
             cwd=PROJECT,
+            env={**os.environ, **environment},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -63,6 +63,18 @@ def measure_on_sqlite(home: Path, tell: Tell) -> dict[str, Figure]:
         return figures
 
 
+def measure_on_postgres(tell: Tell, *, there: bool) -> dict[str, Figure]:
+    """Measure the smallest capsule's warm trials on a start whose Prefect server is on PostgreSQL."""
+    from capsule_flows.releases import find_published
+
+    image = find_published(NAME).image
+    if image is None or not there:
+        why = "not measured: no PostgreSQL or no Docker engine is here"
+        return {"warm_vs_bare_tiny_postgresql": Figure(None, "times", why)}
+    with stand(tell) as at:
+        return measure_tiny(at, image, "PostgreSQL", 1.1)
+
+
 def measure_tiny(at: Stand, base_image: str, database: str, bound: float) -> dict[str, Figure]:
     """Measure warm trials of the tiny capsule beside bare containers of it."""
     deployment, image = deploy_tiny(at, base_image)

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import IO, Any
 
 PROGRESS = "progress"
+ROWS_AT_ONCE = 100_000
+"""How many rows a group of the predictions' file has; groups of a million are read slowly."""
 LONGEST_ERROR = 1_000
 """How much of an error's own words is sent, in characters."""
 
@@ -98,5 +100,7 @@ def _predict(module: Any, request: dict[str, Any]) -> Path:
         message = f"predict() returned a {type(given).__name__}, not a DataFrame"
         raise TypeError(message)
     path = Path(request["predictions"])
-    given.rename_axis("case_id").reset_index().to_parquet(path, index=False)
+    given.rename_axis("case_id").reset_index().to_parquet(
+        path, index=False, row_group_size=ROWS_AT_ONCE
+    )
     return path

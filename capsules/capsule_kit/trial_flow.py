@@ -18,6 +18,7 @@ from capsule_kit.errors import CasesRefused, ModelFailed, StorageFailed
 from capsule_kit.handing_over import TooLarge, copy_if_plain, hand_over
 from capsule_kit.manifest import CASES_PARAMETER, SETTINGS_PARAMETER
 from capsule_kit.model_link import WORK_VARIABLE, model_link
+from capsule_kit.model_process import ROWS_AT_ONCE
 from capsule_kit.object_storage import is_url, local_folders
 from capsule_kit.predictions import PREDICTIONS_FILE, read_predictions
 from capsule_kit.provenance import PROVENANCE_FILE, gather
@@ -134,7 +135,7 @@ def _predict_in(
         ended_at=datetime.now(UTC),
     )
     _write(results / PROVENANCE_FILE, provenance.model_dump_json(indent=2).encode())
-    predictions.to_parquet(made, index=False)
+    predictions.to_parquet(made, index=False, row_group_size=ROWS_AT_ONCE)
     made.replace(results / PREDICTIONS_FILE)
 
 

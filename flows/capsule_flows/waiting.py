@@ -14,6 +14,8 @@ from capsule_flows.containment import Recipe
 
 HOT_S = 2.0
 """A run this young is left undisturbed: no container is made ready beside it, in seconds."""
+REST_S = 1.0
+"""And so long after a run has ended, while it is judged and shown, in seconds."""
 FIRST_REST_S, LONGEST_REST_S = 1.0, 60.0
 """How long a release rests whose container ended before it was ready; doubled each time."""
 
@@ -34,7 +36,7 @@ class Load:
     busy: int
     """How many trials are under way."""
     hot: int
-    """How many of them began less than HOT_S ago."""
+    """How many began less than HOT_S, or ended less than REST_S ago."""
     busy_memory: int
     """How much their containers may use, in bytes."""
     memory: int

@@ -14,7 +14,7 @@ from prefect.client.schemas.filters import WorkPoolFilter, WorkPoolFilterName
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.client.schemas.responses import DeploymentResponse, WorkerFlowRunResponse
 from prefect.exceptions import InfrastructureNotFound
-from prefect.types._datetime import now
+from prefect.types._datetime import now as this_moment
 from prefect.workers.base import BaseJobConfiguration
 from prefect_docker.worker import DockerWorker, DockerWorkerResult
 
@@ -35,10 +35,11 @@ from capsule_flows.staged_runs import (
     refused_state,
     staging,
 )
-from capsule_flows.waiting import HOT_S, Load, WaitingContainers
+from capsule_flows.waiting import HOT_S, REST_S, Load, WaitingContainers
 from capsule_kit.patience import PatientAsync
 
 LOOK_AT_RELEASES_S = 5.0
+TEND_EVERY_S = 0.5
 STOP_GRACE_S = 1.0
 """How long a stopped container may take to keep what its model has written."""
 SHARE_OF_MEMORY = 0.8
@@ -76,6 +77,7 @@ class CapsuleDockerWorker(DockerWorker):  # type: ignore[misc]
         self._running: dict[UUID, Running] = {}
         self._limits: dict[UUID, int] = {}
         self._memory: dict[UUID, int] = {}
+        self._last_end = -REST_S
         self._keepers: anyio.CancelScope | None = None
         self._waiting = WaitingContainers(
             self._maker.make, self._maker.let_go, self._load, self._logger
@@ -114,7 +116,7 @@ class CapsuleDockerWorker(DockerWorker):  # type: ignore[misc]
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(relay.keep)
                 tasks.start_soon(self._look_at_releases)
-                tasks.start_soon(self._waiting.tend, LOOK_AT_RELEASES_S)
+                tasks.start_soon(self._waiting.tend, TEND_EVERY_S)
 
     # --- what waits
 
@@ -158,10 +160,12 @@ class CapsuleDockerWorker(DockerWorker):  # type: ignore[misc]
         return recipe_for(configuration, deployment, base, self._ground.engine.image_id)
 
     def _load(self) -> Load:
-        young = time.monotonic() - HOT_S
+        now = time.monotonic()
+        hot = sum(run.began > now - HOT_S for run in self._running.values())
         return Load(
             busy=len(self._running),
-            hot=sum(run.began > young for run in self._running.values()),
+            # What has just ended is being judged and shown.
+            hot=hot + (self._last_end > now - REST_S),
             busy_memory=sum(run.queued.memory for run in self._running.values()),
             memory=int(self._ground.engine.memory * SHARE_OF_MEMORY),
             cores=os.cpu_count() or 1,
@@ -239,7 +243,7 @@ class CapsuleDockerWorker(DockerWorker):  # type: ignore[misc]
                 return DockerWorkerResult(status_code=0, identifier=name)
         finally:
             self._running.pop(flow_run.id, None)
-            self._waiting.changed.set()
+            self._last_end = time.monotonic()
             if self._runs_task_group and self.is_setup:
                 self._runs_task_group.start_soon(self.get_and_submit_flow_runs)
 
@@ -315,4 +319,4 @@ class CapsuleDockerWorker(DockerWorker):  # type: ignore[misc]
 
 def _is_due(flow_run: FlowRun) -> bool:
     expected = flow_run.next_scheduled_start_time or flow_run.expected_start_time
-    return expected is None or expected <= now("UTC")
+    return expected is None or expected <= this_moment("UTC")
