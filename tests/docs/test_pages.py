@@ -11,6 +11,7 @@ from capsule_flows.claiming import CriterionResult
 from capsule_flows.comparing import Comparison
 from capsule_flows.findings import Finding
 from capsule_flows.judgement import Confusion, Cost, Judgement, NamedRate, NumberErrors, Rate
+from e2e.faults import as_table
 
 PROJECT = Path(__file__).parents[2]
 DOCS = PROJECT / "docs"
@@ -80,3 +81,7 @@ def test_a_figure_is_met_or_not_only_where_it_has_a_bound() -> None:
     for figure in FIGURES.values():
         told = figure["value"] is not None and figure["bound"] is not None
         assert figure["met"] == (figure["value"] <= figure["bound"] if told else None)
+
+
+def test_the_page_on_containers_has_the_fault_table_that_the_tests_have() -> None:
+    assert as_table() in (DOCS / "containers.md").read_text()

@@ -8,14 +8,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 import pytest
 
 from capsule_flows.engine import docker_answers
+from private_postgres import binaries, private_postgres
+
+if TYPE_CHECKING:
+    from e2e.proving import Proving
 
 PROJECT = Path(__file__).parents[2]
 EXAMPLE = PROJECT / "capsules" / "tumor_malignancy" / "model" / "example.csv"
@@ -139,7 +144,13 @@ class Started:
         """Ask the Prefect API, with the start's credential."""
         user, _, password = self.credential.partition(":")
         url = f"{self.api}{path}"
-        return httpx.request(method, url, json=body, auth=(user, password), timeout=30)
+        for _ in range(20):
+            answer = httpx.request(method, url, json=body, auth=(user, password), timeout=30)
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+            # SQLite was busy with another write; nothing tells when it is free.
+            time.sleep(0.1)
+        return answer
 
     def get(self, path: str) -> Any:
         """Read from the Prefect API."""
@@ -169,6 +180,33 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
         yield one
     finally:
         one.stop()
+
+
+@pytest.fixture(scope="session")
+def proving(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Proving"]:
+    """A start that may be broken without disturbing other tests, with the faulty capsule on it.
+
+    Where the tests are root it is on small disks. Its Prefect server is on PostgreSQL where there
+    is one: on SQLite a request that is broken off may stop everything for a minute.
+    """
+    from e2e.proving import Proving
+    from e2e.striking import disk_in_memory
+
+    home = tmp_path_factory.mktemp("proving")
+    with ExitStack() as ending:
+        if os.getuid() == 0:
+            ending.enter_context(disk_in_memory(home, "2g"))
+            (home / "store").mkdir(mode=0o700)
+            ending.enter_context(disk_in_memory(home / "store" / "staging", "256m"))
+        extra = {}
+        if programs := binaries():
+            server = ending.enter_context(private_postgres(programs))
+            url = server.url("asyncpg", server.new_database())
+            extra["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = url
+        one = Started(home, extra=extra)
+        ending.callback(one.stop)
+        one.start()
+        yield ending.enter_context(closing(Proving(one)))
 
 
 @pytest.fixture(scope="session")

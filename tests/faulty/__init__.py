@@ -1,0 +1,1 @@
+"""A capsule of the tests' own, whose model does whatever harm it is asked for."""
