@@ -1,81 +1,94 @@
 """No container ever holds an answer: a trial is looked through while it runs."""
 
-import base64
 import io
 import json
+import os
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import docker
 import pandas as pd
 import pytest
 from pydantic import SecretStr
 
 from capsule_blocks import Ledger
+from capsule_flows.api_relay import door_folder
 from e2e.conftest import EXAMPLE, Started, until
+from e2e.proving import containers, stopped
 
 pytestmark = pytest.mark.docker
 
-RUN_LABEL = "io.prefect.flow-run-id"
-LOOK_THROUGH = r"""
-import base64, hashlib, json, os, pathlib, signal, sys, time
-def others():
-    me, found = os.getpid(), {}
-    for entry in pathlib.Path("/proc").glob("[0-9]*"):
-        try:
-            words = (entry / "cmdline").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if int(entry.name) not in (1, me) and b"python" in words[0]:
-            found[int(entry.name)] = words
-    return found
-deadline = time.monotonic() + 60
-while len(others()) < 2 and time.monotonic() < deadline:
-    time.sleep(0.01)
-for pid in others():
-    os.kill(pid, signal.SIGSTOP)
-processes = {pid: (pathlib.Path("/proc") / str(pid) / "environ").read_bytes().decode() for pid in others()}
-folders = ["/data", "/results", "/opt/code", "/tmp"]
-files = {}
-for folder in folders:
-    for path in pathlib.Path(folder).rglob("*"):
-        if path.is_file():
-            files[str(path)] = base64.b64encode(path.read_bytes()).decode()
-names = []
-for base, inner, found in os.walk("/"):
-    inner[:] = [one for one in inner if os.path.join(base, one) not in ("/proc", "/sys")]
-    names += [os.path.join(base, one) for one in found]
-for pid in processes:
-    os.kill(pid, signal.SIGCONT)
-print(json.dumps({"processes": processes, "files": files, "names": names}))
-"""
-"""Runs inside the container: holds the flow and the model still, and tells all that is there."""
+CAPSULE = "tumor_malignancy"
+FOLDERS = ("/data", "/results", "/opt/code", "/tmp", "/work", "/home/kit", "/dev/shm", "/run")
+
+
+def look_through(kit: int, model: int) -> dict[str, Any]:
+    """Return all that is in the container of these two processes, seen from the host."""
+    root = Path(f"/proc/{kit}/root")
+    names = []
+    for base, inner, found in os.walk(root):
+        inner[:] = [one for one in inner if Path(base, one) not in (root / "proc", root / "sys")]
+        names += ["/" + str(Path(base, one).relative_to(root)) for one in found]
+    return {
+        "processes": {
+            Path(f"/proc/{pid}/cmdline").read_text(): Path(f"/proc/{pid}/environ").read_text()
+            for pid in (kit, model)
+        },
+        "files": {
+            name: (root / name[1:]).read_bytes()
+            for name in names
+            if name.startswith(FOLDERS) and (root / name[1:]).is_file()
+        },
+        "names": names,
+    }
+
+
+def waiting_container(started: Started) -> Any:
+    """Return the container that waits for the example capsule."""
+
+    def ready() -> Any:
+        for one in containers(started):
+            ours = f"CAPSULE_MODULE={CAPSULE}.model" in one.attrs["Config"]["Env"]
+            if ours and one.status == "running" and b'"op": "ready"' in one.logs(tail=50):
+                return one
+        return None
+
+    return until(ready, 90, "a container that waits for the example")
+
+
+def model_of(container: Any) -> int:
+    """Return the host's number of the model's process, the only child of the kit's."""
+    kit = container.attrs["State"]["Pid"]
+    tasks = Path(f"/proc/{kit}/task").iterdir()
+    (model,) = [int(one) for task in tasks for one in (task / "children").read_text().split()]
+    return model
 
 
 @pytest.fixture(scope="module")
 def trial(started: Started) -> dict[str, Any]:
-    """One trial on the example, looked through while its model's process was there."""
-    deployment = started.get("/deployments/name/tumor_malignancy/trial")
-    asked = {"parameters": {"cases": "example", "settings": {"threshold": 0.5}}}
-    run = started.post(f"/deployments/{deployment['id']}/create_flow_run", asked)
-    client = docker.from_env()
-    try:
+    """One trial on the example, looked through while its model is held still before it answers."""
+    container = waiting_container(started)
+    staging = started.home / "store" / "staging"
+    with stopped(model_of(container)):
+        deployment = started.get(f"/deployments/name/{CAPSULE}/trial")
+        asked = {"parameters": {"cases": "example", "settings": {"threshold": 0.5}}}
+        run = started.post(f"/deployments/{deployment['id']}/create_flow_run", asked)
 
-        def running() -> Any:
-            wanted = {"label": f"{RUN_LABEL}={run['id']}", "status": "running"}
-            return next(iter(client.containers.list(filters=wanted, ignore_removed=True)), None)
+        def asking() -> Any:
+            record = started.get(f"/flow_runs/{run['id']}")
+            return record if record["state_type"] == "RUNNING" else None
 
-        container = until(running, 60, "the trial's container")
-        seen = container.exec_run(["python", "-c", LOOK_THROUGH])
-        assert seen.exit_code == 0, seen.output
+        record = until(asking, 60, "the running trial")
+        assert record["infrastructure_pid"].endswith(container.id)
+        kit = int(container.attrs["State"]["Pid"])
+        inside = look_through(kit, model_of(container))
+        staged = sorted(one.name for one in (staging / run["id"] / "data").iterdir())
         container.reload()
-        inside = {"inspected": container.attrs, **json.loads(seen.output)}
-    finally:
-        client.close()
-    record = started.get(f"/flow_runs/{run['id']}")
     return {
         "id": run["id"],
         "record": record,
+        "staged": staged,
+        "inspected": container.attrs,
         "shown": started.settled(run["id"]),
         "logs": started.post(
             "/logs/filter", {"logs": {"flow_run_id": {"any_": [run["id"]]}}, "limit": 200}
@@ -100,20 +113,40 @@ def secret(started: Started, trial: dict[str, Any]) -> dict[str, Any]:
 
 def test_what_was_looked_through_was_a_trial_that_is_judged(trial: dict[str, Any]) -> None:
     assert trial["record"]["state_type"] == "RUNNING"
-    assert len(trial["processes"]) >= 2, "the flow's process and the model's"
-    assert {"/data/inputs.parquet"} <= set(trial["files"])
+    assert len(trial["processes"]) == 2, "the flow's process and the model's"
+    assert {"/data/inputs.parquet", "/data/receipt.json"} <= set(trial["files"])
     assert trial["shown"]["kind"] == "judged"
 
 
-def test_only_the_staged_cases_and_an_own_results_folder_are_mounted(
+def test_only_the_staged_cases_an_own_results_folder_and_the_door_are_mounted(
     trial: dict[str, Any], started: Started
 ) -> None:
-    staging = started.home / "store" / "staging" / trial["id"]
-    mounts = {(m["Source"], m["Destination"], m["RW"]) for m in trial["inspected"]["Mounts"]}
-    assert mounts == {
-        (str(staging / "data"), "/data", False),
-        (str(staging / "results"), "/results", True),
+    """The place was made before its run was known, and renamed to it afterwards."""
+    mounts = {one["Destination"]: one for one in trial["inspected"]["Mounts"]}
+    assert {(one, facts["RW"]) for one, facts in mounts.items()} == {
+        ("/data", False),
+        ("/results", True),
+        ("/run/capsule", False),
     }
+    place = Path(mounts["/data"]["Source"]).parent
+    assert place.parent == started.home / "store" / "staging"
+    assert place.name.startswith("open-")
+    assert mounts["/results"]["Source"] == str(place / "results")
+    assert mounts["/run/capsule"]["Source"] == str(door_folder(f"{started.api}/"))
+    assert trial["staged"] == ["inputs.parquet", "receipt.json"]
+
+
+def test_the_models_process_is_told_neither_the_credential_nor_the_api(
+    trial: dict[str, Any], started: Started
+) -> None:
+    (model,) = [one for words, one in trial["processes"].items() if f"{CAPSULE}.model" in words]
+    password = started.credential.partition(":")[2]
+    assert password not in model
+    assert "PREFECT" not in model
+    assert str(started.api_port) not in model
+    assert any(password in one for one in trial["processes"].values()), "the flow's has it"
+    for path, content in trial["files"].items():
+        assert password.encode() not in content, path
 
 
 def test_no_file_of_a_running_container_holds_an_answer(
@@ -123,8 +156,7 @@ def test_no_file_of_a_running_container_holds_an_answer(
     known = pd.read_csv(EXAMPLE)
     a_line = EXAMPLE.read_text().splitlines()[1].encode()
     assert trial["files"]
-    for path, encoded in trial["files"].items():
-        content = base64.b64decode(encoded)
+    for path, content in trial["files"].items():
         assert content != secret["bytes"], path
         assert secret["hash"].encode() not in content, path
         assert a_line not in content, path
@@ -133,7 +165,7 @@ def test_no_file_of_a_running_container_holds_an_answer(
             assert not {"diagnosis", "answer"} & set(table.columns), path
             for column in table.select_dtypes(include=["object", "string"]).columns:
                 assert not labels & set(table[column].astype(str)), (path, column)
-    inputs = pd.read_parquet(io.BytesIO(base64.b64decode(trial["files"]["/data/inputs.parquet"])))
+    inputs = pd.read_parquet(io.BytesIO(trial["files"]["/data/inputs.parquet"]))
     assert len(inputs) == len(known)
     assert set(inputs.columns) == {"case_id", "row", *known.columns} - {"diagnosis"}
 
