@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from capsule_kit.answers import Answer, ClassAnswer, NumberAnswer
@@ -64,3 +66,30 @@ def test_a_prediction_of_another_type_is_the_models_failure(
 ) -> None:
     with pytest.raises(ModelFailed, match=said):
         given(tmp_path, answer, "abc", predictions, score=scores)
+
+
+def repeated(value: str, many: int) -> pa.Array:
+    """A column that is small in a file: one value, and how often."""
+    return pa.DictionaryArray.from_arrays(pa.array([0] * many, pa.int32()), pa.array([value]))
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"case_id": repeated("a", 5000)}, "5000 predictions for 3 cases"),
+        ({"case_id": pa.array(list("abc")), "prediction": repeated("x" * 2000, 3)}, "2000 char"),
+        ({"case_id": repeated("a" * (1 << 21), 3)}, "larger than so many predictions can be"),
+        ({"case_id": pa.array([["a"], ["b"], ["c"]])}, "'case_id' holds no single values"),
+        ({"case_id": pa.array(list("abc")), "score": pa.array([{"a": 1}] * 3)}, "'score' holds no"),
+        ({"identity": pa.array(list("abc"))}, "no column 'case_id'"),
+    ],
+)
+def test_a_file_that_stands_for_more_than_predictions_is_not_read(
+    tmp_path: Path, columns: dict[str, pa.Array], said: str
+) -> None:
+    """Rows, sizes and kinds are looked at before a value is."""
+    many = len(next(iter(columns.values())))
+    table = pa.table({"prediction": repeated("cat", many), **columns})
+    pq.write_table(table, tmp_path / "predictions.parquet")
+    with pytest.raises(ModelFailed, match=said):
+        read_predictions(tmp_path / "predictions.parquet", CASES, SPECIES)

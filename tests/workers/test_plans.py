@@ -8,8 +8,10 @@ import pytest
 from prefect.client.schemas.objects import StateType
 from prefect.client.schemas.responses import DeploymentResponse
 
+from capsule_flows.containers import End
 from capsule_flows.containment import Berth, Limits, Recipe, options
 from capsule_flows.docker_jobs import CapsuleDockerJobConfiguration, recipe_for
+from capsule_flows.ends import ended_state
 from capsule_flows.run_watch import Mend, Orphan, Trace, mend_for
 from capsule_flows.staged_runs import StagedFolders, only_for_a_run
 from capsule_flows.worker_process import process_environment
@@ -157,3 +159,22 @@ def test_a_run_nobody_follows_is_mended_only_where_its_end_is_certain(
 ) -> None:
     """Alive is left alone, gone is crashed or cancelled, never begun is put back once."""
     assert mend_for(Orphan(state, trace, seconds, alone)) is mend
+
+
+@pytest.mark.parametrize(
+    ("end", "kind", "said"),
+    [
+        (End(137, out_of_memory=True), "ModelFailed", "out of memory, of which it may use 1024 MB"),
+        (End(137), "Crashed", "ended by SIGKILL; run it again"),
+        (End(-1), "Crashed", "removed before it had ended"),
+        (End(1, last_lines="a\x1b[31m"), "Crashed", "exit code 1"),
+    ],
+)
+def test_a_containers_end_is_told_as_the_models_failure_only_where_it_is(
+    end: End, kind: str, said: str
+) -> None:
+    """Memory is the model's; a container that was killed or broke is the infrastructure's."""
+    state = ended_state(end, RECIPE.limits)
+    assert state.name == kind
+    assert said in str(state.message)
+    assert "\x1b" not in str(state.message)
