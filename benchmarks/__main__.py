@@ -1,19 +1,25 @@
-"""`python -m benchmarks [PART …]`: measure, print a table, write figures.json; what is not measured stays."""
+"""`python -m benchmarks [PART …]`: measure, print a table, write figures.json; what is not measured stays.
+
+The part `without` takes long and is measured only when it is named.
+"""
 
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.figures import Figure, table, write
+from benchmarks.figures import Figure, read, table, write
+from benchmarks.mechanisms import MECHANISMS, lacking, python_path
 from benchmarks.start import PROJECT, everything_running
 
 sys.path.append(str(PROJECT / "tests"))  # whose private PostgreSQL serves here as well
 from private_postgres import binaries, private_postgres
 
 POSTGRES = "postgres"
+WITHOUT = "without-"
 DATABASE = "PREFECT_SERVER_DATABASE_CONNECTION_URL"
 FIGURES = Path(__file__).with_name("figures.json")
 Part = Callable[[Path], dict[str, Figure]]
@@ -26,27 +32,51 @@ def tell(line: str) -> None:
 
 def main() -> None:
     """Measure the parts that were named, or all, on starts of their own, and leave nothing running."""
-    asked = sys.argv[1:] or list(PARTS)
-    if unknown := set(asked) - set(PARTS):
-        sys.exit(f"There is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}.")
+    asked = _asked(sys.argv[1:] or list(PARTS))
+    if len(asked) == 1:
+        measure(asked[0])
+        return
     for name in asked:
-        with tempfile.TemporaryDirectory(prefix="capsules-bench-") as home:
-            tell(f"Starting everything to measure: {name}.")
-            with _set_up(name) as settings, everything_running(Path(home), **settings):
-                figures = PARTS[name](Path(home))
-        write(figures, FIGURES)
-        tell(table(figures))
+        # Prefect's settings freeze when it is imported, so each start needs a process of its own.
+        subprocess.run([sys.executable, "-m", "benchmarks", name], check=True)
+    tell(table(read(FIGURES)))
+
+
+def measure(name: str) -> None:
+    """Measure one part on a start of its own."""
+    tell(f"Starting everything to measure: {name}.")
+    with (
+        tempfile.TemporaryDirectory(prefix="capsules-bench-") as home,
+        _set_up(name) as (settings, part),
+        everything_running(Path(home), **settings),
+    ):
+        figures = part(Path(home))
+    write(figures, FIGURES)
+    tell(table(figures))
+
+
+def _asked(words: list[str]) -> list[str]:
+    every = [f"{WITHOUT}{name}" for name in MECHANISMS]
+    asked = every if words == [WITHOUT.rstrip("-")] else words
+    if unknown := set(asked) - {*PARTS, *every}:
+        there = ", ".join([*PARTS, WITHOUT.rstrip("-")])
+        sys.exit(f"There is no part {', '.join(sorted(unknown))}; there are {there}.")
+    return asked
 
 
 @contextmanager
-def _set_up(name: str) -> Iterator[dict[str, str]]:
-    """Hold what a part needs before its start, and yield the settings that the start gets."""
+def _set_up(name: str) -> Iterator[tuple[dict[str, str], Part]]:
+    """Hold what a part needs before its start; yield the settings that the start gets, and the part."""
     programs = binaries()
-    if name != POSTGRES or programs is None:
-        yield {}
-        return
-    with private_postgres(programs) as server:
-        yield {DATABASE: server.url("asyncpg", server.new_database())}
+    if name.startswith(WITHOUT):
+        lacked = name.removeprefix(WITHOUT)
+        with lacking(lacked) as code:
+            yield {"PYTHONPATH": python_path(code)}, lambda _: _without(lacked, code)
+    elif name == POSTGRES and programs is not None:
+        with private_postgres(programs) as server:
+            yield {DATABASE: server.url("asyncpg", server.new_database())}, PARTS[name]
+    else:
+        yield {}, PARTS[name]
 
 
 # What the parts import reads a start's addresses once, so they import it when one is there.
@@ -74,6 +104,12 @@ def _tiny(home: Path) -> dict[str, Figure]:
     from benchmarks.waiting import measure_on_sqlite
 
     return measure_on_sqlite(home, tell)
+
+
+def _without(name: str, code: Path) -> dict[str, Figure]:
+    from benchmarks.without import measure_without
+
+    return measure_without(name, code)
 
 
 def _postgres(_: Path) -> dict[str, Figure]:

@@ -4,7 +4,7 @@ import json
 import os
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -70,3 +70,12 @@ def write(figures: Mapping[str, Figure], file: Path) -> None:
     content = json.loads(file.read_text()) if file.is_file() else {}
     content |= {name: {**asdict(one), "machine": machine} for name, one in figures.items()}
     file.write_text(json.dumps(content, indent=2) + "\n")
+
+
+def read(file: Path) -> dict[str, Figure]:
+    """Return the figures of a map that `write` wrote."""
+    content = json.loads(file.read_text())
+    names = [one.name for one in fields(Figure)]
+    return {
+        figure: Figure(**{name: told[name] for name in names}) for figure, told in content.items()
+    }

@@ -1,6 +1,7 @@
 """Where trials are measured: deployments, cases, a run's time to its end, and bare containers beside it."""
 
 import io
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,7 +20,10 @@ from prefect.client.schemas.objects import StateType
 from prefect.states import Cancelling, Scheduled
 from prefect.utilities.callables import parameter_schema
 
+from benchmarks.start import PROJECT
+
 HERE = Path(__file__).parent
+KIT = PROJECT / "capsules" / "capsule_kit"
 POOL = "capsules"
 POOL_LABEL = "io.prefect-capsules.pool"
 LOOK_EVERY_S = 0.01
@@ -146,14 +150,14 @@ def stand(tell: Callable[[str], None]) -> Iterator[Stand]:
             engine.close()
 
 
-def deploy_tiny(at: Stand, base_image: str) -> tuple[UUID, str]:
-    """Build the tiny capsule's image and deploy it; return the deployment and the image's id."""
-    image, _ = at.engine.images.build(
-        path=str(HERE),
-        dockerfile="tiny/Dockerfile",
-        buildargs={"BASE": base_image},
-        rm=True,
-    )
+def deploy_tiny(at: Stand, base_image: str, kit: Path = KIT) -> tuple[UUID, str]:
+    """Build the tiny capsule's image with this kit and deploy it; return the deployment and the image's id."""
+    with tempfile.TemporaryDirectory() as context:
+        shutil.copytree(HERE / TINY, Path(context, TINY))
+        shutil.copytree(kit, Path(context, "capsule_kit"))
+        image, _ = at.engine.images.build(
+            path=context, dockerfile="tiny/Dockerfile", buildargs={"BASE": base_image}, rm=True
+        )
     sys.path.insert(0, str(HERE))
     from tiny.declaration import flow
 
