@@ -8,7 +8,7 @@ from uuid import UUID
 
 from capsule_blocks.staging import Staging
 from capsule_flows.containers import Engine
-from capsule_flows.run_watch import Trace
+from capsule_flows.orphans import Trace
 
 POOL_LABEL = "io.prefect-capsules.pool"
 """Whose work pool a container serves."""

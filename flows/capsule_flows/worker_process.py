@@ -21,7 +21,8 @@ from prefect.workers.base import (
     BaseWorkerResult,
 )
 
-from capsule_flows.run_watch import RunWatch, Trace
+from capsule_flows.orphans import Trace
+from capsule_flows.run_watch import RunWatch
 from capsule_flows.staged_runs import (
     SILENT,
     StagedFolders,

@@ -12,7 +12,7 @@ from capsule_flows.containers import End
 from capsule_flows.containment import Berth, Limits, Recipe, options
 from capsule_flows.docker_jobs import CapsuleDockerJobConfiguration, recipe_for
 from capsule_flows.ends import ended_state
-from capsule_flows.run_watch import Mend, Orphan, Trace, mend_for
+from capsule_flows.orphans import Mend, Orphan, Trace, mend_for
 from capsule_flows.staged_runs import StagedFolders, only_for_a_run
 from capsule_flows.worker_process import process_environment
 
