@@ -17,9 +17,13 @@ from e2e.striking import Striker, lacking, reach, wait_told
 
 pytestmark = pytest.mark.docker
 
-ROUNDS = int(os.environ.get("CAPSULES_FAULT_ROUNDS", "1"))
-"""How often each cell is tried, each time with other timing."""
+ROUNDS = int(os.environ.get("CAPSULES_FAULT_ROUNDS", "0"))
+"""How often each cell is tried, with other timing each time; 0 for a sample of the table, once."""
 SEED = int(os.environ.get("CAPSULES_FAULT_SEED", str(random.SystemRandom().randrange(1 << 32))))
+ALONE = [cell for cell in CELLS if cell.alone]
+OF_THE_START = [cell for cell in CELLS if not cell.alone]
+SAMPLE = 22
+TRIED = set(OF_THE_START if ROUNDS else random.Random(SEED).sample(OF_THE_START, SAMPLE))
 TOLD_WITHIN_S = 5.0
 Result = tuple[Trial, Outcome]
 
@@ -46,15 +50,16 @@ def done(striker: Striker, cell: Cell) -> Result:
 def side_by_side(striker: Striker) -> Iterator[dict[Cell, "Future[Result]"]]:
     """All faults that befall their own trial alone, two at a time."""
     with ThreadPoolExecutor(2) as pool:
-        yield {cell: pool.submit(done, striker, cell) for cell in CELLS if cell.alone}
+        yield {cell: pool.submit(done, striker, cell) for cell in ALONE}
 
 
 def insist(striker: Striker, cell: Cell, result: Result) -> None:
     """Insist on the expected end, told once; what is left behind is looked for afterwards."""
     trial, outcome = result
     striker.ended.append(trial)
-    assert outcome.kind in cell.ends, outcome.sentence
-    assert cell.said in outcome.sentence, outcome.sentence
+    told = f"{outcome.sentence} (CAPSULES_FAULT_SEED={SEED})"
+    assert outcome.kind in cell.ends, told
+    assert cell.said in outcome.sentence, told
     settled_once(striker.on, trial, outcome)
 
 
@@ -76,7 +81,7 @@ def settled_once(on: Proving, trial: Trial, outcome: Outcome) -> None:
     assert after.settled_at == outcome.settled_at
 
 
-@pytest.mark.parametrize("cell", [one for one in CELLS if one.alone], ids=lambda one: one.name)
+@pytest.mark.parametrize("cell", ALONE, ids=lambda one: one.name)
 def test_a_fault_inside_one_container(
     striker: Striker, side_by_side: dict[Cell, "Future[Result]"], cell: Cell
 ) -> None:
@@ -85,11 +90,13 @@ def test_a_fault_inside_one_container(
         insist(striker, cell, done(striker, cell))
 
 
-@pytest.mark.parametrize("cell", [one for one in CELLS if not one.alone], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "cell", [one for one in OF_THE_START if one in TRIED], ids=lambda one: one.name
+)
 def test_a_fault_of_the_start(striker: Striker, cell: Cell) -> None:
     if reason := lacking(cell):
         pytest.skip(reason)
-    for _ in range(ROUNDS):
+    for _ in range(max(ROUNDS, 1)):
         insist(striker, cell, done(striker, cell))
 
 
@@ -99,5 +106,6 @@ def test_nothing_of_any_of_these_trials_is_left(striker: Striker) -> None:
         trial.wait_gone()
 
 
-def test_the_table_has_at_least_forty_cells() -> None:
-    assert len(set(CELLS)) == len(CELLS) >= 40
+def test_at_least_forty_cells_are_tried() -> None:
+    assert len(set(CELLS)) == len(CELLS)
+    assert len(ALONE) + len(TRIED) >= 40
