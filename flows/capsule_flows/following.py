@@ -33,6 +33,8 @@ LOG_LINES = 200
 LOOK_EVERY_S = 0.25
 A_MOMENT_S = 1.0
 """A run that waits for less long is not told its place in the queue."""
+HELD = "AwaitingConcurrencySlot"
+"""Name of the state of a run that the server keeps waiting for its deployment's limit."""
 QUEUE_STATES = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
 
 WORDS: dict[StateType, str] = {
@@ -124,8 +126,11 @@ def sentence_of(state: State | None) -> str:
 def _waiting(client: SyncPrefectClient, run: FlowRun) -> str | None:
     """Say what a run waits for that has waited for more than a moment."""
     due = run.next_scheduled_start_time or run.expected_start_time
-    waits = run.state is not None and run.state.is_scheduled() and run.work_pool_name
-    if not waits or due is None or (now("UTC") - due).total_seconds() < A_MOMENT_S:
+    if run.state is None or not run.state.is_scheduled() or run.work_pool_name is None:
+        return None
+    # The server itself holds a run up where the worker did not know of the limit yet.
+    held = run.state.name == HELD
+    if not held and (due is None or (now("UTC") - due).total_seconds() < A_MOMENT_S):
         return None
     there = client.read_flow_runs(
         flow_run_filter=FlowRunFilter(
@@ -136,7 +141,7 @@ def _waiting(client: SyncPrefectClient, run: FlowRun) -> str | None:
     running = [queued(one) for one in there if one.state and not one.state.is_scheduled()]
     waiting = [queued(one) for one in there if one.state and one.state.is_scheduled()]
     limit = _limit(client, run)
-    if limit and sum(one.release == run.deployment_id for one in running) >= limit:
+    if limit and (held or sum(one.release == run.deployment_id for one in running) >= limit):
         return f"Waiting: only {counted(limit, 'trial')} of this model may run at a time."
     ids = [one.run_id for one in in_order(waiting, running)]
     before = ids.index(run.id) if run.id in ids else 0
