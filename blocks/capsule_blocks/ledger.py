@@ -1,6 +1,8 @@
 """The `Ledger` block: adds rows, asks questions, changes nothing."""
 
 import os
+import sqlite3
+import time
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
@@ -14,7 +16,7 @@ from prefect.client.schemas.objects import BlockType
 from pydantic import Field, HttpUrl, SecretStr
 from sqlalchemy import Connection, Engine, create_engine, event, literal, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -262,7 +264,6 @@ def _engine_of(url: str, process: int) -> Engine:
 
 SQLITE_PRAGMAS: Sequence[str] = (
     f"busy_timeout = {WAIT_FOR_LOCK_MS}",
-    "journal_mode = WAL",
     "foreign_keys = ON",
     # Without it INSERT OR REPLACE would delete the old row past its trigger.
     "recursive_triggers = ON",
@@ -273,7 +274,22 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
     cursor = connection.cursor()
     for pragma in SQLITE_PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
+    _write_ahead(cursor)
     cursor.close()
+
+
+def _write_ahead(cursor: DBAPICursor) -> None:
+    """Switch a database to WAL; while others open a new one, SQLite refuses that without waiting."""
+    until = time.monotonic() + WAIT_FOR_LOCK_MS / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _storable(row: Row) -> Row:

@@ -44,14 +44,16 @@ def look_through(kit: int, model: int) -> dict[str, Any]:
 
 
 def waiting_container(started: Started) -> Any:
-    """Return the container that waits for the example capsule."""
+    """Return the container that waits for the example capsule, once no other is there."""
 
     def ready() -> Any:
-        for one in containers(started):
-            ours = f"CAPSULE_MODULE={CAPSULE}.model" in one.attrs["Config"]["Env"]
-            if ours and one.status == "running" and b'"op": "ready"' in one.logs(tail=50):
-                return one
-        return None
+        ours = [
+            one
+            for one in containers(started)
+            if f"CAPSULE_MODULE={CAPSULE}.model" in one.attrs["Config"]["Env"]
+        ]
+        alone = len(ours) == 1 and ours[0].status == "running"
+        return ours[0] if alone and b'"op": "ready"' in ours[0].logs(tail=50) else None
 
     return until(ready, 90, "a container that waits for the example")
 
