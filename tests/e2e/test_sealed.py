@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from capsule_blocks import Ledger
 from capsule_flows.api_relay import door_folder
+from capsule_flows.docker_ground import PLACE_LABEL
 from e2e.conftest import EXAMPLE, Started, until
 from e2e.proving import containers, stopped
 
@@ -44,16 +45,16 @@ def look_through(kit: int, model: int) -> dict[str, Any]:
 
 
 def waiting_container(started: Started) -> Any:
-    """Return the container that waits for the example capsule, once no other is there."""
+    """Return the container that waits for the example capsule: its place has no run yet."""
+    staging = started.home / "store" / "staging"
 
     def ready() -> Any:
-        ours = [
-            one
-            for one in containers(started)
-            if f"CAPSULE_MODULE={CAPSULE}.model" in one.attrs["Config"]["Env"]
-        ]
-        alone = len(ours) == 1 and ours[0].status == "running"
-        return ours[0] if alone and b'"op": "ready"' in ours[0].logs(tail=50) else None
+        for one in containers(started):
+            ours = f"CAPSULE_MODULE={CAPSULE}.model" in one.attrs["Config"]["Env"]
+            waits = (staging / one.labels[PLACE_LABEL]).is_dir()
+            if ours and waits and b'"op": "ready"' in one.logs(tail=50):
+                return one
+        return None
 
     return until(ready, 90, "a container that waits for the example")
 
