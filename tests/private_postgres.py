@@ -5,7 +5,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import IO
 
 import psycopg
+
+from machine import free_port
 
 DEBIAN = Path("/usr/lib/postgresql")
 LOOPBACK = "127.0.0.1"
@@ -68,7 +69,7 @@ class PostgresServer:
 @contextmanager
 def private_postgres(programs: Path) -> Iterator[PostgresServer]:
     """Run a server with the programs of this folder; it ends, and its files go, with the block."""
-    server = PostgresServer(port=_free_port(), password=secrets.token_urlsafe(24))
+    server = PostgresServer(port=free_port(), password=secrets.token_urlsafe(24))
     # In the system's own temporary folder, since pytest's is closed to the server's user.
     with tempfile.TemporaryDirectory(prefix="capsules-postgres-") as made:
         folder, owner = Path(made), _owner()
@@ -126,9 +127,3 @@ def _wait_answers(server: PostgresServer, running: "subprocess.Popen[bytes]", lo
             return
         time.sleep(0.1)
     raise AssertionError(f"PostgreSQL did not start:\n{log.read_text()}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])

@@ -56,7 +56,7 @@ class Orders:
 
 def _stop() -> None:
     """Keep what the model has written so far, and end at once, whatever it is doing."""
-    work, results = os.environ.get("CAPSULE_WORK"), os.environ.get("CAPSULE_RESULTS")
+    work, results = os.environ.get(model_link.WORK_VARIABLE), os.environ.get("CAPSULE_RESULTS")
     try:
         if work and results:
             hand_over(Path(work, "files"), Path(results, "files"))

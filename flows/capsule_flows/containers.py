@@ -14,7 +14,6 @@ import docker
 import docker.errors
 import requests
 from anyio import to_thread
-from docker.types import DeviceRequest, LogConfig
 
 from capsule_blocks.staging import Staged
 from capsule_kit.container import READY, STOP
@@ -44,8 +43,8 @@ class Engine:
 
     def __init__(self) -> None:
         self._client = docker.from_env()
-        self.id = str(self._client.info()["ID"])
-        self.memory = int(self._client.info()["MemTotal"])
+        facts = self._client.info()
+        self.id, self.memory = str(facts["ID"]), int(facts["MemTotal"])
 
     def image_id(self, name: str) -> str:
         """Return the id of an image of this engine."""
@@ -53,14 +52,7 @@ class Engine:
 
     def create(self, options: dict[str, Any]) -> str:
         """Make a container, not started yet, and return its id."""
-        made = dict(options)
-        made["log_config"] = LogConfig(**_lower(made.get("log_config", {})))
-        if "device_requests" in made:
-            made["device_requests"] = [
-                DeviceRequest(count=one["Count"], capabilities=one["Capabilities"])
-                for one in made["device_requests"]
-            ]
-        return str(self._client.containers.create(**made).id)
+        return str(self._client.containers.create(**options).id)
 
     def attach(self, container_id: str) -> socket.socket:
         """Return a connection to a container's standard input and output."""
@@ -78,10 +70,8 @@ class Engine:
 
     def state(self, container_id: str) -> dict[str, Any] | None:
         """Return what the engine says of a container's state; None where it is gone."""
-        try:
-            return dict(self._client.api.inspect_container(container_id)["State"])
-        except docker.errors.NotFound:
-            return None
+        inspected = self._inspected(container_id)
+        return inspected and dict(inspected["State"])
 
     def wait(self, container_id: str) -> None:
         """Return once a container has ended, or is gone."""
@@ -107,18 +97,15 @@ class Engine:
 
     def labels(self, container_id: str) -> dict[str, str]:
         """Return a container's labels; none where it is gone."""
+        return dict(
+            (self._inspected(container_id) or {"Config": {"Labels": {}}})["Config"]["Labels"]
+        )
+
+    def _inspected(self, container_id: str) -> dict[str, Any] | None:
         try:
-            return dict(self._client.api.inspect_container(container_id)["Config"]["Labels"])
+            return dict(self._client.api.inspect_container(container_id))
         except docker.errors.NotFound:
-            return {}
-
-    def created(self, container_id: str) -> str:
-        """Return when a container was made, as the engine writes it."""
-        return str(self._client.api.inspect_container(container_id)["Created"])
-
-
-def _lower(config: dict[str, Any]) -> dict[str, Any]:
-    return {"type": config["type"], "config": config["config"]}
+            return None
 
 
 class Container:
@@ -129,10 +116,9 @@ class Container:
         self.key, self.staged = key, staged
         self.id = ""
         self.born = time.monotonic()
-        self.ready = asyncio.Event()
+        self.ready = False
         """Everything is imported and loaded; the flow run may be sent before, too."""
         self.ended = asyncio.Event()
-        self.warm_seconds: float | None = None
         self._pipe: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self._listener: asyncio.Task[None] | None = None
 
@@ -192,14 +178,11 @@ class Container:
         # The engine may have ended, not the container.
         await self._final_state()
         self.ended.set()
-        self.ready.set()
 
     def _heed(self, line: bytes) -> None:
         with suppress(ValueError):
-            told = json.loads(line)
-            if told["op"] == READY:
-                self.warm_seconds = told["seconds"]
-                self.ready.set()
+            if json.loads(line)["op"] == READY:
+                self.ready = True
 
     async def _final_state(self) -> dict[str, Any] | None:
         while True:

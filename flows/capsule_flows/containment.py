@@ -11,6 +11,15 @@ from urllib.parse import urlsplit, urlunsplit
 
 from capsule_flows.staged_runs import SILENT
 from capsule_kit.api_door import LOOPBACK, port_of
+from capsule_kit.container import (
+    DOOR_VARIABLE,
+    ENTRYPOINT_VARIABLE,
+    KIT_USER_VARIABLE,
+    MODEL_USER_VARIABLE,
+    MODULE_VARIABLE,
+)
+from capsule_kit.model_link import WORK_VARIABLE
+from capsule_kit.trial_flow import DATA_VARIABLE, RESULTS_VARIABLE
 
 KIT_USER = 65533
 """The user without rights that the flow runs as, where the worker is root."""
@@ -139,7 +148,7 @@ def options(recipe: Recipe, berth: Berth) -> dict[str, Any]:
         "log_config": {"type": "json-file", "config": {"max-size": "1m", "max-file": "1"}},
     }
     if limits.gpus:
-        made["device_requests"] = [{"Count": limits.gpus, "Capabilities": [["gpu"]]}]
+        made["device_requests"] = [{"count": limits.gpus, "capabilities": [["gpu"]]}]
     return {**made, **_network(recipe)}
 
 
@@ -172,19 +181,19 @@ def _environment(recipe: Recipe, berth: Berth) -> dict[str, str]:
         "HOME": KIT_HOME,
         "PREFECT_HOME": f"{KIT_HOME}/prefect",
         "CAPSULE_IMAGE_ID": recipe.image,
-        "CAPSULE_ENTRYPOINT": recipe.entrypoint,
-        "CAPSULE_MODULE": recipe.module,
-        "CAPSULE_KIT_USER": str(berth.kit_user),
-        "CAPSULE_MODEL_USER": str(berth.model_user),
-        "CAPSULE_WORK": WORK,
-        "CAPSULE_DATA": "/data",
-        "CAPSULE_RESULTS": "/results",
+        ENTRYPOINT_VARIABLE: recipe.entrypoint,
+        MODULE_VARIABLE: recipe.module,
+        KIT_USER_VARIABLE: str(berth.kit_user),
+        MODEL_USER_VARIABLE: str(berth.model_user),
+        WORK_VARIABLE: WORK,
+        DATA_VARIABLE: "/data",
+        RESULTS_VARIABLE: "/results",
     }
     if berth.kit:
         environment["PYTHONPATH"] = f"{KIT_FOLDER}:{environment.get('PYTHONPATH', '')}".rstrip(":")
     if recipe.network == CLOSED:
         environment["PREFECT_API_URL"] = seen_from_inside(environment["PREFECT_API_URL"])
-        environment["CAPSULE_API_DOOR"] = DOOR
+        environment[DOOR_VARIABLE] = DOOR
     return environment
 
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Collection
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from capsule_blocks.staging import Staging
@@ -62,7 +63,7 @@ class DockerGround:
         there = self.engine.labelled(POOL_LABEL)
         for one in there:
             ours = one["Labels"][POOL_LABEL] == self.pool and one["Id"] not in self._held()
-            if ours and one["State"] in ("created", "exited", "dead") and self._old(one["Id"]):
+            if ours and one["State"] in ("created", "exited", "dead") and self._old(one):
                 self.engine.remove(one["Id"])
         if self.staging is None:
             return
@@ -78,11 +79,11 @@ class DockerGround:
         limit = self.engine.labels(pid.rpartition(":")[2]).get(SECONDS_LABEL)
         return limit is not None and seconds > float(limit)
 
-    def _old(self, container_id: str) -> bool:
-        state = self.engine.state(container_id)
+    def _old(self, listed: dict[str, Any]) -> bool:
+        state = self.engine.state(listed["Id"])
         if state is None:
             return False
-        since = max(_moment(state["FinishedAt"]), _moment(self.engine.created(container_id)))
+        since = max(_moment(state["FinishedAt"]), float(listed["Created"]))
         return time.time() - since > GRACE_S
 
 

@@ -3,10 +3,10 @@
 The answers are never among them: only the case store's staging folders are handed on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -61,16 +61,6 @@ class CasesWanted:
     """What the run's parameters name as its case set; a name, if the run is well formed."""
 
 
-@dataclass(frozen=True)
-class StagedFolders:
-    """The two folders of the host that one run may see."""
-
-    data: Path
-    """Inputs and receipt, read only."""
-    results: Path
-    """Empty, for what the run leaves."""
-
-
 def cases_wanted(flow_run: FlowRun, deployment: DeploymentResponse | None) -> CasesWanted | None:
     """Return which cases the run is to see; None where the deployment is no capsule's."""
     if deployment is None:
@@ -87,15 +77,15 @@ def cases_wanted(flow_run: FlowRun, deployment: DeploymentResponse | None) -> Ca
     )
 
 
-def lay_out(flow_run_id: UUID, wanted: CasesWanted) -> StagedFolders:
+def lay_out(flow_run_id: UUID, wanted: CasesWanted) -> Staged:
     """Stage the wanted cases for this run, in a place of its own.
 
     Raises:
         StagingRefused: there is no such case set, or the store cannot give it out.
     """
     inputs_hash = _inputs_hash(wanted)
-    staged = _lay(_home().store.staging.open(), flow_run_id, wanted, inputs_hash)
-    return StagedFolders(data=staged.data, results=staged.results)
+    with _refusals(wanted):
+        return _home().store.stage(flow_run_id, inputs_hash, wanted.contract_hash)
 
 
 def lay_into(
@@ -106,7 +96,10 @@ def lay_into(
     Raises:
         StagingRefused: there is no such case set, or the store cannot give it out.
     """
-    return _lay(opened, flow_run_id, wanted, _inputs_hash(wanted), user)
+    inputs_hash, store = _inputs_hash(wanted), _home().store
+    with _refusals(wanted):
+        store.lay_in(opened, inputs_hash, wanted.contract_hash, user)
+    return store.staging.assign(opened, flow_run_id)
 
 
 def _inputs_hash(wanted: CasesWanted) -> str:
@@ -118,19 +111,12 @@ def _inputs_hash(wanted: CasesWanted) -> str:
     return str(row.inputs_hash)
 
 
-def _lay(
-    opened: Staged,
-    flow_run_id: UUID,
-    wanted: CasesWanted,
-    inputs_hash: str,
-    user: int | None = None,
-) -> Staged:
-    store = _home().store
+@contextmanager
+def _refusals(wanted: CasesWanted) -> Iterator[None]:
     try:
-        store.lay_in(opened, inputs_hash, wanted.contract_hash, user)
+        yield
     except (CapsuleError, FileNotFoundError) as cause:
         raise StagingRefused(wanted.cases, wanted.capsule, str(cause)) from cause
-    return store.staging.assign(opened, flow_run_id)
 
 
 def open_place(user: int | None) -> Staged:

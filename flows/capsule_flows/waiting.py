@@ -121,7 +121,7 @@ class WaitingContainers:
         fitting = [one for one in self._held if one.key == key and not one.ended.is_set()]
         if not fitting:
             return None
-        taken = min(fitting, key=lambda one: (not one.ready.is_set(), one.born))
+        taken = min(fitting, key=lambda one: (not one.ready, one.born))
         self._held.remove(taken)
         return taken
 
@@ -179,12 +179,12 @@ class WaitingContainers:
         ended = [one for one in self._held if one.ended.is_set()]
         for one in ended:
             self._held.remove(one)
-            if one.warm_seconds is None:
+            if not one.ready:
                 end = await one.end()
                 said = f"it ended with {end.code} before it was ready\n{end.last_lines}"
                 self._let_rest(one.key, said)
         for one in self._held:
-            if one.warm_seconds is not None:
+            if one.ready:
                 self._rests.pop(one.key, None)
         await asyncio.gather(*(self.let_go(one) for one in ended))
 

@@ -21,7 +21,7 @@ from prefect_docker.worker import DockerWorker, DockerWorkerResult
 from capsule_flows.api_relay import ApiRelay
 from capsule_flows.container_making import ContainerMaker, kit_owner
 from capsule_flows.containers import Container
-from capsule_flows.containment import Recipe
+from capsule_flows.containment import Limits, Recipe
 from capsule_flows.docker_ground import DockerGround
 from capsule_flows.docker_jobs import CapsuleDockerJobConfiguration, recipe_for
 from capsule_flows.ends import ended_state, overdue_state
@@ -53,7 +53,6 @@ class Running:
     """A run under way."""
 
     queued: Queued
-    recipe: Recipe | None = None
     container: Container | None = None
     began: float = field(default_factory=time.monotonic)
 
@@ -132,7 +131,6 @@ class CapsuleDockerWorker(DockerWorker):  # type: ignore[misc]
         deployments = await self.client.read_deployments(
             work_pool_filter=WorkPoolFilter(name=WorkPoolFilterName(any_=[self.work_pool.name]))
         )
-        self._ground.staging = await to_thread.run_sync(staging)
         recipes = {}
         for deployment in deployments:
             configuration = await self.job_configuration.from_template_and_values(
@@ -148,6 +146,9 @@ class CapsuleDockerWorker(DockerWorker):  # type: ignore[misc]
             recipe = await to_thread.run_sync(self._recipe, configuration, deployment)
             if recipe is None:
                 continue
+            if recipe.capsule and self._ground.staging is None:
+                # Not asked for sooner: a pool of plain flows has no store.
+                self._ground.staging = await to_thread.run_sync(staging)
             self._memory[deployment.id] = recipe.limits.memory
             if recipe.waiting:
                 recipes[recipe.key] = recipe
@@ -184,7 +185,7 @@ class CapsuleDockerWorker(DockerWorker):  # type: ignore[misc]
             and _is_due(entry.flow_run)
         ]
         load = self._load()
-        room = Room((os.cpu_count() or 1) * RUNS_PER_CORE, load.memory, self._limits)
+        room = Room(load.cores * RUNS_PER_CORE, load.memory, self._limits)
         chosen = startable(waiting, [run.queued for run in self._running.values()], room)
         for one in chosen:
             self._running[one.run_id] = Running(one)
@@ -219,7 +220,6 @@ class CapsuleDockerWorker(DockerWorker):  # type: ignore[misc]
             return await super().run(flow_run, configuration, task_status)
         reached = task_status or anyio.TASK_STATUS_IGNORED
         running = self._running.setdefault(flow_run.id, Running(self._queued(flow_run)))
-        running.recipe = recipe
         try:
             async with self._watch.follow(flow_run.id) as began:
                 container = running.container = await self._container(recipe)
@@ -239,7 +239,7 @@ class CapsuleDockerWorker(DockerWorker):  # type: ignore[misc]
                 reached.started(name)
                 waited = time.monotonic() - running.began
                 self._logger.info("Flow run %s has its container after %.3f s", flow_run.id, waited)
-                await self._see_through(flow_run, configuration, running)
+                await self._see_through(flow_run, configuration, container, recipe.limits)
                 return DockerWorkerResult(status_code=0, identifier=name)
         finally:
             self._running.pop(flow_run.id, None)
@@ -266,11 +266,12 @@ class CapsuleDockerWorker(DockerWorker):  # type: ignore[misc]
         container.staged = None
 
     async def _see_through(
-        self, flow_run: FlowRun, configuration: CapsuleDockerJobConfiguration, running: Running
+        self,
+        flow_run: FlowRun,
+        configuration: CapsuleDockerJobConfiguration,
+        container: Container,
+        limits: Limits,
     ) -> None:
-        container, recipe = running.container, running.recipe
-        if container is None or recipe is None:
-            return
         environment = {
             name: value
             for name, value in configuration.env.items()
@@ -279,14 +280,14 @@ class CapsuleDockerWorker(DockerWorker):  # type: ignore[misc]
         try:
             await container.order(flow_run.model_dump(mode="json"), environment)
             try:
-                await asyncio.wait_for(container.ended.wait(), recipe.limits.seconds)
+                await asyncio.wait_for(container.ended.wait(), limits.seconds)
             except TimeoutError:
                 if await self._watch.is_unfinished(flow_run.id):
-                    await self._tell(flow_run.id, overdue_state(recipe.limits))
+                    await self._tell(flow_run.id, overdue_state(limits))
                 await container.stop(STOP_GRACE_S)
             end = await container.end()
             if await self._watch.is_unfinished(flow_run.id):
-                await self._tell(flow_run.id, ended_state(end, recipe.limits))
+                await self._tell(flow_run.id, ended_state(end, limits))
         finally:
             if self._runs_task_group:
                 self._runs_task_group.start_soon(self._maker.let_go, container)

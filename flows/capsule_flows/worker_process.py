@@ -21,11 +21,11 @@ from prefect.workers.base import (
     BaseWorkerResult,
 )
 
+from capsule_blocks.staging import Staged
 from capsule_flows.orphans import Trace
 from capsule_flows.run_watch import RunWatch
 from capsule_flows.staged_runs import (
     SILENT,
-    StagedFolders,
     StagingRefused,
     cases_wanted,
     entrypoint_environment,
@@ -50,7 +50,7 @@ _CONTROL = ("CAPSULES_", "AWS_")
 
 
 def process_environment(
-    outer: dict[str, str], prepared: dict[str, str], folders: StagedFolders | None
+    outer: dict[str, str], prepared: dict[str, str], folders: Staged | None
 ) -> dict[str, str]:
     """Return the environment of one run, out of the worker's and what Prefect prepared for it."""
     kept = {

@@ -3,20 +3,20 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
 from capsule_flows.engine import docker_answers
+from machine import free_port, until
 from private_postgres import binaries, private_postgres
 
 if TYPE_CHECKING:
@@ -25,24 +25,6 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).parents[2]
 EXAMPLE = PROJECT / "capsules" / "tumor_malignancy" / "model" / "example.csv"
 START_S = 400
-Seen = TypeVar("Seen")
-
-
-def until(look: Callable[[], Seen | None], seconds: float, what: str) -> Seen:
-    """Look again and again until something is seen."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if seen := look():
-            return seen
-        time.sleep(0.2)
-    pytest.fail(f"{what} was not seen within {seconds} s")
-
-
-def free_port() -> int:
-    """Return a loopback port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

@@ -2,31 +2,19 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import httpx
 import pytest
 
+from machine import free_port, until
+
 TINY = Path(__file__).parent / "tiny"
 POOL = "processes"
-Seen = TypeVar("Seen")
-
-
-def until(look: Callable[[], Seen | None], seconds: float, what: str) -> Seen:
-    """Look again and again until something is seen."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if seen := look():
-            return seen
-        time.sleep(0.1)
-    pytest.fail(f"{what} was not seen within {seconds} s")
 
 
 @dataclass(frozen=True)
@@ -92,17 +80,11 @@ class Server:
         return self.post("/deployments/", body)["id"]
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Serve Prefect for the session, with the pool of the process worker."""
     home = tmp_path_factory.mktemp("prefect")
-    port = _free_port()
+    port = free_port()
     found = Server(f"http://127.0.0.1:{port}/api", home)
     command = [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)]
     with (home / "server.log").open("w") as log:

@@ -8,15 +8,16 @@ import pytest
 from prefect.client.schemas.objects import StateType
 from prefect.client.schemas.responses import DeploymentResponse
 
+from capsule_blocks.staging import Staged
 from capsule_flows.containers import End
 from capsule_flows.containment import Berth, Limits, Recipe, options
 from capsule_flows.docker_jobs import CapsuleDockerJobConfiguration, recipe_for
 from capsule_flows.ends import ended_state
 from capsule_flows.orphans import Mend, Orphan, Trace, mend_for
-from capsule_flows.staged_runs import StagedFolders, only_for_a_run
+from capsule_flows.staged_runs import only_for_a_run
 from capsule_flows.worker_process import process_environment
 
-FOLDERS = StagedFolders(data=Path("/store/run/data"), results=Path("/store/run/results"))
+FOLDERS = Staged(Path("/store/run"))
 
 
 API = "http://127.0.0.1:4200/api"

@@ -79,8 +79,7 @@ class Watch:
         self._ended = True
         # What she waits for comes first; whatever can be looked up comes after it.
         _put(self.live, _ended(outcome))
-        await self._show_head()
-        trial = await asyncio.to_thread(self._resources.ledger.trial, self._id)
+        trial = await self._show_head()
         if trial is not None and outcome.judgement is not None:
             judgement = Judgement.model_validate(outcome.judgement)
             self._result[:] = await self._judged(trial, judgement)
@@ -91,10 +90,11 @@ class Watch:
     def _outcome(self) -> Outcome | None:
         return settle(self._resources, self._id, publishing=False)
 
-    async def _show_head(self) -> None:
+    async def _show_head(self) -> Trial | None:
         trial = await asyncio.to_thread(self._resources.ledger.trial, self._id)
         own = self._person is None
         _put(self._head, await asyncio.to_thread(_head, self._resources, trial, self._id, own))
+        return trial
 
     async def _judged(self, trial: Trial, judgement: Judgement) -> list[Viewable]:
         found = [section(html(result.rates(judgement)), *_plot(judgement))]
