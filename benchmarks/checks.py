@@ -3,12 +3,16 @@
 import time
 from collections.abc import Callable
 from statistics import median
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from benchmarks.figures import Figure
 from benchmarks.start import PROJECT
+
+if TYPE_CHECKING:
+    from capsule_kit.contract import Contract
 
 EXAMPLE = PROJECT / "capsules" / "tumor_malignancy" / "model" / "example.csv"
 ROWS, MILLION, NUMBERS = 10_000, 1_000_000, 28
@@ -79,7 +83,7 @@ def _ratio(ours: list[float], theirs: list[float], note: str) -> Figure:
     return Figure(value, "times", note, bound=BOUND, met=value <= BOUND)
 
 
-def _contract():  # type: ignore[no-untyped-def]  # noqa: ANN202  imported inside
+def _contract() -> "Contract":
     from capsule_kit.answers import ClassAnswer
     from capsule_kit.columns import Column
     from capsule_kit.contract import Contract
@@ -136,7 +140,9 @@ def _conditions(typed: pd.DataFrame, cells: pd.DataFrame) -> dict[tuple[str, str
     return failing
 
 
-def _validation(contract, typed: pd.DataFrame, cells: pd.DataFrame) -> Callable[[], None]:  # type: ignore[no-untyped-def]  # noqa: ANN001  imported inside
+def _validation(
+    contract: "Contract", typed: pd.DataFrame, cells: pd.DataFrame
+) -> Callable[[], None]:
     """Return what validates every column that is typed already."""
     from capsule_flows.suites import AS_WRITTEN, UNREAD, failures, suite_of
 

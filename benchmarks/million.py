@@ -1,6 +1,5 @@
 """How long a trial of a million rows takes, from the file to the judgement, beside reading and predicting alone."""
 
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.figures import Figure
+from benchmarks.stand import bare
 from benchmarks.start import PROJECT
 
 NAME = "tumor_malignancy"
@@ -67,7 +67,7 @@ def measure_million(tell: Callable[[str], None] = print) -> dict[str, Figure]:
                 _take(published, folder / f"cases.{kind}", f"million-{turn}", measured)
                 tell(f"{kind} trial {turn}: {_said(measured.stages[-1])}")
                 if published.image:
-                    measured.bare.append(_bare(published.image, folder, kind))
+                    measured.bare.append(bare(published.image, folder, _bare_code(kind)))
                     tell(f"{kind} bare run {turn}: {measured.bare[-1]:.2f} s")
     return _figures(turns)
 
@@ -164,28 +164,8 @@ def _medians(stages: list[dict[str, float]]) -> dict[str, float]:
     return {name: median(one[name] for one in stages) for name in stages[0]}
 
 
-def _bare(image: str, data: Path, kind: str) -> float:
-    """Read and predict in a container of its own; return the seconds it took."""
-    code = BARE.replace("READER", READERS[kind]).replace("FORMAT", kind)
-    start = time.perf_counter()
-    mount = f"{data}:/data:ro"
-    subprocess.run(
-        [
-            "docker",
-            "run",
-            "--rm",
-            "--network",
-            "host",
-            "--volume",
-            mount,
-            image,
-            "python",
-            "-c",
-            code,
-        ],
-        check=True,
-    )
-    return time.perf_counter() - start
+def _bare_code(kind: str) -> str:
+    return BARE.replace("READER", READERS[kind]).replace("FORMAT", kind)
 
 
 def _warm(published: Any) -> None:

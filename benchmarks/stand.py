@@ -29,6 +29,8 @@ POOL_LABEL = "io.prefect-capsules.pool"
 LOOK_EVERY_S = 0.01
 ENDS_WITHIN_S = 120.0
 TINY = "tiny"
+AT_WORK = b"at work"
+"""What its model writes as it begins."""
 BARE_TINY = """
 import pandas as pd
 from tiny import model
@@ -118,6 +120,17 @@ class Stand:
             if time.monotonic() > until:
                 break
             time.sleep(0.05)
+
+    def at_work(self, run: UUID) -> str:
+        """Return the container of a run of the tiny capsule once its model has begun."""
+        self.wait(run, StateType.RUNNING)
+        self.forget(run)
+        name = (self.client.read_flow_run(run).infrastructure_pid or "").rpartition(":")[2]
+        for line in self.engine.containers.get(name).logs(stream=True, follow=True):
+            if AT_WORK in line:
+                return name
+        message = f"The model of {run} ended before it began"
+        raise SystemExit(message)
 
     def cancelled(self, run: UUID, name: str) -> float:
         """Return the seconds from asking to stop a run until it is told and its container is gone."""

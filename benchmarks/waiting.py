@@ -193,12 +193,7 @@ def _cancelling(at: Stand, deployment: UUID, image: str) -> dict[str, Figure]:
             at.wait_waiting(image)
             at.wait_quiet()
             run = at.submit(deployment, deed=deed)
-            while at.state(run).value != "RUNNING":
-                time.sleep(0.02)
-            time.sleep(0.5)
-            at.forget(run)
-            container = (at.client.read_flow_run(run).infrastructure_pid or "").rpartition(":")[2]
-            seconds.append(at.cancelled(run, container))
+            seconds.append(at.cancelled(run, at.at_work(run)))
             at.tell(f"stop of a model that would {deed} {turn}: {seconds[-1]:.2f} s")
         note = f"Stop until the container is gone and the state told, a model that would {deed}"
         figures[name] = bounded(median(seconds), "s", note, bound)

@@ -1,11 +1,14 @@
 """Doubles numbers."""
 
 import re
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
+
+AT_WORK = "at work"
 
 
 def load() -> None:
@@ -13,7 +16,8 @@ def load() -> None:
 
 
 def predict(cases: "pd.DataFrame", settings: dict[str, Any]) -> "pd.DataFrame":
-    """Return twice the numbers."""
+    """Return twice the numbers, and say that it has begun."""
+    print(AT_WORK, file=sys.stderr, flush=True)
     if settings["deed"] == "sleep":
         time.sleep(60)
     if settings["deed"] == "hang":
