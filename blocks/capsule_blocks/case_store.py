@@ -1,6 +1,7 @@
 """The `CaseStore` block: uploads, inputs, sealed answers and results, in a folder or on object storage."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -141,9 +142,9 @@ class CaseStore(Block):
         known = answers_apart(inputs, answers)
         with workbench(self._bench) as bench:
             made_inputs, made_answers = bench / "inputs", bench / "answers"
-            write_table(inputs, made_inputs)
-            write_table(known, made_answers)
-            sealed = Sealed(hash_file(made_inputs), hash_file(made_answers), len(inputs))
+            with ThreadPoolExecutor(2) as pool:
+                hashes = pool.map(_written, (inputs, known), (made_inputs, made_answers))
+            sealed = Sealed(*hashes, cases=len(inputs))
             made_answers.chmod(0o600)
             self._shelf.keep(
                 made_answers, keys.answers_key(sealed.inputs_hash, sealed.answers_hash)
@@ -298,3 +299,9 @@ class CaseStore(Block):
             return pd.read_parquet(BytesIO(self._shelf.read(key)))
         except FileNotFoundError as cause:
             raise CasesMissing(what, self._shelf.address(key)) from cause
+
+
+def _written(frame: pd.DataFrame, place: Path) -> str:
+    """Write a table to a file; return the file's hash."""
+    write_table(frame, place)
+    return hash_file(place)

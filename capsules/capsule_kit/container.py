@@ -5,6 +5,7 @@ later perhaps the wish to stop. Its end before a flow run came means that nobody
 Standard output says, as a JSON line, that the container is ready; all else goes to standard error.
 """
 
+import gc
 import json
 import os
 import sys
@@ -80,6 +81,8 @@ def part_users() -> None:
 
 def main() -> int:
     """Make ready, wait for the flow run, run it; return the exit code."""
+    # Imports leave nothing to collect, and looking through them takes a seventh of their time.
+    gc.disable()
     began = time.monotonic()
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(2, 1)
@@ -96,6 +99,8 @@ def main() -> int:
 
     run = OneRun(os.environ[ENTRYPOINT_VARIABLE])
     run.warm_up()
+    gc.freeze()
+    gc.enable()
     model_link.wait_ahead()
     replies.write(json.dumps({"op": READY, "seconds": round(time.monotonic() - began, 3)}) + "\n")
     return run.execute(orders.wait())

@@ -6,6 +6,7 @@ output; whatever the author's code prints goes to standard error, where the flow
 lines.
 """
 
+import gc
 import importlib
 import json
 import os
@@ -62,7 +63,11 @@ def main(module_path: str) -> int:
     replies = _Replies.current = _Replies(os.fdopen(os.dup(1), "w", encoding="utf-8"))
     os.dup2(2, 1)
     try:
+        # Imports leave nothing to collect, and looking through them takes a seventh of their time.
+        gc.disable()
         module = importlib.import_module(module_path)
+        gc.freeze()
+        gc.enable()
         module.load()
         rehearse_tables()
         replies.say({"op": "loaded"})
