@@ -31,17 +31,19 @@ class Figure:
     note: str
     """What was measured, or why it was not."""
     bound: float | None = None
-    """The largest value allowed, in `unit`; None where none is set."""
+    """The largest value allowed, or the smallest, in `unit`; None where none is set."""
     met: bool | None = None
     """Whether the value keeps the bound; None where there is no bound or no value."""
     date: str = field(default_factory=lambda: datetime.now(UTC).date().isoformat())
     """The day of the measurement, in UTC."""
+    at_least: bool = False
+    """Whether the bound is the smallest value allowed."""
 
 
 def bounded(value: float, unit: str, note: str, bound: float, *, at_least: bool = False) -> Figure:
     """Return a figure with its bound: the largest value allowed, or the smallest."""
     met = value >= bound if at_least else value <= bound
-    return Figure(round(value, 3), unit, note, bound, met)
+    return Figure(round(value, 3), unit, note, bound, met, at_least=at_least)
 
 
 def this_machine() -> Machine:
@@ -77,5 +79,5 @@ def read(file: Path) -> dict[str, Figure]:
     content = json.loads(file.read_text())
     names = [one.name for one in fields(Figure)]
     return {
-        figure: Figure(**{name: told[name] for name in names}) for figure, told in content.items()
+        figure: Figure(**{name: told[name] for name in names if name in told}) for figure, told in content.items()
     }

@@ -30,6 +30,12 @@ CLOSED = "closed"
 DOOR_FOLDER = "/run/capsule"
 DOOR = f"{DOOR_FOLDER}/api"
 KIT_FOLDER = "/opt/prefect-capsules"
+CONTAINER = "capsule_kit.container"
+BORROWED = (
+    f"import runpy, sys; sys.path.append({KIT_FOLDER!r});"
+    f" runpy.run_module({CONTAINER!r}, run_name='__main__')"
+)
+"""The same module of a lent kit, which the image's own PYTHONPATH says nothing of."""
 KIT_HOME = "/home/kit"
 WORK = "/work"
 TMP = "/tmp"  # noqa: S108 - the container's own, in memory
@@ -124,7 +130,7 @@ def options(recipe: Recipe, berth: Berth) -> dict[str, Any]:
         "image": recipe.image,
         # -P, and a folder that nobody can write: else the model could leave modules and settings
         # there for the flow to find.
-        "command": ["python", "-P", "-m", "capsule_kit.container"],
+        "command": ["python", "-P", *(["-c", BORROWED] if berth.kit else ["-m", CONTAINER])],
         "environment": _environment(recipe, berth),
         "labels": dict(berth.labels),
         "volumes": _volumes(berth),
@@ -189,8 +195,6 @@ def _environment(recipe: Recipe, berth: Berth) -> dict[str, str]:
         DATA_VARIABLE: "/data",
         RESULTS_VARIABLE: "/results",
     }
-    if berth.kit:
-        environment["PYTHONPATH"] = f"{KIT_FOLDER}:{environment.get('PYTHONPATH', '')}".rstrip(":")
     if recipe.network == CLOSED:
         environment["PREFECT_API_URL"] = seen_from_inside(environment["PREFECT_API_URL"])
         environment[DOOR_VARIABLE] = DOOR

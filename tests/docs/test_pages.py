@@ -79,8 +79,11 @@ def test_every_figure_has_its_value_unit_bound_day_and_machine() -> None:
 
 def test_a_figure_is_met_or_not_only_where_it_has_a_bound() -> None:
     for figure in FIGURES.values():
-        told = figure["value"] is not None and figure["bound"] is not None
-        assert figure["met"] == (figure["value"] <= figure["bound"] if told else None)
+        value, bound = figure["value"], figure["bound"]
+        if value is None or bound is None:
+            assert figure["met"] is None
+        else:
+            assert figure["met"] == (value >= bound if figure["at_least"] else value <= bound)
 
 
 def test_the_page_on_containers_has_the_fault_table_that_the_tests_have() -> None:
