@@ -79,5 +79,6 @@ def read(file: Path) -> dict[str, Figure]:
     content = json.loads(file.read_text())
     names = [one.name for one in fields(Figure)]
     return {
-        figure: Figure(**{name: told[name] for name in names if name in told}) for figure, told in content.items()
+        figure: Figure(**{name: told[name] for name in names if name in told})
+        for figure, told in content.items()
     }
