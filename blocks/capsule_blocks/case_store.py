@@ -143,8 +143,10 @@ class CaseStore(Block):
         with workbench(self._bench) as bench:
             made_inputs, made_answers = bench / "inputs", bench / "answers"
             with ThreadPoolExecutor(2) as pool:
-                hashes = pool.map(_written, (inputs, known), (made_inputs, made_answers))
-            sealed = Sealed(*hashes, cases=len(inputs))
+                inputs_hash, answers_hash = pool.map(
+                    _written, (inputs, known), (made_inputs, made_answers)
+                )
+            sealed = Sealed(inputs_hash, answers_hash, len(inputs))
             made_answers.chmod(0o600)
             self._shelf.keep(
                 made_answers, keys.answers_key(sealed.inputs_hash, sealed.answers_hash)
