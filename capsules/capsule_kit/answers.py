@@ -23,11 +23,17 @@ class ClassAnswer(BaseModel):
     meaning: str
     """What the answer is and how it was established, in the expert's words."""
     says: Mapping[Mistake, str] = Field(default_factory=dict)
+    synonyms: tuple[str, ...] = ()
+    """Other names that the column goes by in people's files."""
+    words: Mapping[str, str] = Field(default_factory=dict)
+    """What people write for a class → the class meant, such as "M" → "malignant"."""
 
     def as_column(self) -> Column:
         """Return the answer as a column that may be blank: a case without an answer is not judged."""
         return Column(
             name=self.column,
+            synonyms=self.synonyms,
+            words=self.words,
             kind="choice",
             choices=self.classes,
             required=False,
@@ -55,11 +61,17 @@ class NumberAnswer(BaseModel):
     """What the answer is and how it was established, in the expert's words."""
     example: float
     says: Mapping[Mistake, str] = Field(default_factory=dict)
+    synonyms: tuple[str, ...] = ()
+    """Other names that the column goes by in people's files."""
+    molar_mass: float | None = Field(None, gt=0)
+    """Of the substance measured, in g/mol; lets mg/dL be turned into mmol/L."""
 
     def as_column(self) -> Column:
         """Return the answer as a column that may be blank: a case without an answer is not judged."""
         return Column(
             name=self.column,
+            synonyms=self.synonyms,
+            molar_mass=self.molar_mass,
             kind="number",
             unit=self.unit,
             at_least=self.at_least,

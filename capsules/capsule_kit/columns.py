@@ -2,7 +2,7 @@
 
 import datetime
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -51,6 +51,12 @@ class Column(BaseModel):
     """One value, as a person would write it."""
     says: Mapping[Mistake, str] = Field(default_factory=dict)
     """The author's own sentence for each thing that can go wrong."""
+    synonyms: tuple[str, ...] = ()
+    """Other names that the column goes by in people's files."""
+    words: Mapping[str, str] = Field(default_factory=dict)
+    """What people write for a choice → the choice meant, such as "M" → "malignant"."""
+    molar_mass: float | None = Field(None, gt=0)
+    """Of the substance measured, in g/mol; lets mg/dL be turned into mmol/L."""
 
 
 def column(
@@ -62,13 +68,18 @@ def column(
     at_most: float | None = None,
     identifier: bool = False,
     says: Mapping[Mistake, str] | None = None,
+    synonyms: Sequence[str] = (),
+    words: Mapping[str, str] | None = None,
+    molar_mass: float | None = None,
     default: Any = ...,
 ) -> Any:
     """Declare one field of a row or of the settings.
 
     The kind comes from the annotation: float, int, str, bool, date, or a Literal of strings;
     `| None` lets a cell be blank. `unit` is required of numbers ("dimensionless" is said), and
-    `default` gives a setting the value its form starts with.
+    `default` gives a setting the value its form starts with. `synonyms` are other headers that mean
+    the column, `words` what people write for its choices, and `molar_mass` (g/mol) joins units of
+    mass and of substance.
     """
     return Field(
         default,
@@ -84,6 +95,9 @@ def column(
                 "meaning": meaning,
                 "example": str(example),
                 "says": {str(mistake): sentence for mistake, sentence in (says or {}).items()},
+                "synonyms": list(synonyms),
+                "words": dict(words or {}),
+                "molar_mass": molar_mass,
             },
             **({"x-unit": unit} if unit else {}),
         },
@@ -136,6 +150,12 @@ def _refuse_contradictions(found: Column, place: str) -> None:
     if not numeric and (found.at_least is not None or found.at_most is not None):
         raise DeclarationError(
             place, f"a {found.kind} has no bounds", "Leave at_least= and at_most= out"
+        )
+    if strangers := sorted(set(found.words.values()) - set(found.choices)):
+        raise DeclarationError(
+            place,
+            f"words= leads to {strangers[0]!r}, which is no choice",
+            "Let each word lead to one of the choices",
         )
     if found.at_least is not None and found.at_most is not None and found.at_least > found.at_most:
         raise DeclarationError(

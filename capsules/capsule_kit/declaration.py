@@ -160,6 +160,13 @@ def _refuse_bad_costs(manifest: Manifest) -> None:
             "this is none of the classes",
             f"Use one of {', '.join(answer.classes)}",
         )
+    words = answer.words if isinstance(answer, ClassAnswer) else {}
+    if strangers := sorted(set(words.values()) - set(answer.as_column().choices)):
+        raise DeclarationError(
+            f"{manifest.name}: words of {answer.column!r}",
+            f"{strangers[0]!r} is none of the classes",
+            "Let each word lead to one of the classes",
+        )
     for cost in manifest.costs:
         classes = answer.classes if isinstance(answer, ClassAnswer) else ()
         for label in (cost.answer, cost.prediction):

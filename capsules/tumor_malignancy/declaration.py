@@ -23,6 +23,7 @@ class Nuclei(BaseModel):
         at_most=60,
         meaning="Texture of the nuclei: standard deviation of their grey values, mean over the image.",
         example=18.84,
+        synonyms=("texture_mean",),
         says={
             "missing": "Without the texture the model cannot say anything; measure it or leave the row out.",
             "bounds": "Textures lie between 5 and 60 grey levels; this one looks like another column.",
@@ -34,6 +35,7 @@ class Nuclei(BaseModel):
         at_most=6000,
         meaning="Area of the nuclei: mean of the three largest in the image.",
         example=686.5,
+        synonyms=("area_worst",),
         says={
             "missing": "Without the area the model cannot say anything; measure it or leave the row out.",
             "bounds": "Areas lie between 100 and 6000 square pixels; is this one in square micrometres?",
@@ -45,6 +47,7 @@ class Nuclei(BaseModel):
         at_most=0.4,
         meaning="Smoothness of the outline: local variation of the radius, mean of the three worst.",
         example=0.1312,
+        synonyms=("smoothness_worst",),
         says={
             "missing": "Without the smoothness the model cannot say anything; measure it or leave the row out.",
             "bounds": "Smoothness lies between 0.02 and 0.4; is this one in per cent?",
@@ -76,6 +79,7 @@ capsule = Capsule(
         classes=("benign", "malignant"),
         positive="malignant",
         meaning="What the biopsy or the follow-up showed.",
+        words={"B": "benign", "M": "malignant"},
         says={"choices": "Write benign or malignant, or leave the cell blank if it is not known."},
     ),
     settings=Settings,

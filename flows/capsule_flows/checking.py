@@ -1,6 +1,6 @@
 """A table checked against a contract: findings, and the typed cases where nothing refuses them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,10 +10,12 @@ import pyarrow as pa
 from capsule_flows.case_ids import DIGITS, case_ids, is_repeated
 from capsule_flows.cells_as_text import as_series, column_as_text
 from capsule_flows.findings import Finding, Lines, finding, remainder
+from capsule_flows.fitting import Fitting, fitted
 from capsule_flows.matching import Matching, match
 from capsule_flows.reading import Table
 from capsule_flows.suites import AS_WRITTEN, UNREAD, Failure, failures, suite_of
 from capsule_flows.typing_cells import Typed, type_cells
+from capsule_flows.units import NotConvertible, converted
 from capsule_kit.columns import Column
 from capsule_kit.contract import Contract
 from capsule_kit.receipt import CASE_ID, ROW
@@ -39,13 +41,20 @@ class Report:
     """`case_id`, `row`, then the contract's columns in its order; None if refused."""
     answers: pd.DataFrame | None
     """`case_id`, `answer`, of the cases that have one; None if refused."""
+    matching: Matching
+    """Which header was taken for which column."""
 
 
-def check(table: Table, contract: Contract) -> Report:
-    """Check a table against a contract; mistakes in it come back as findings."""
-    matching = match(list(table.columns), contract)
+AS_IT_IS = Fitting()
+
+
+def check(table: Table, contract: Contract, fitting: Fitting = AS_IT_IS) -> Report:
+    """Check a table, with what a person decided of it, against a contract; mistakes are findings."""
+    table = fitted(table, fitting)
+    matching = match(list(table.columns), contract, fitting.headers)
+    matching = replace(matching, units={**matching.units, **_chosen_units(fitting, contract)})
     found = _of_the_file(contract, matching)
-    typed = _of_the_columns(table, contract, matching, found)
+    typed = _of_the_columns(table, contract, matching, fitting, found)
     accepted = not any(one.severity == "refuse" for one in found)
     inputs = answers = None
     if accepted:
@@ -53,20 +62,41 @@ def check(table: Table, contract: Contract) -> Report:
         answers = _answers(typed, contract, inputs)
         found += _repeated(inputs)
     found.sort(key=lambda one: (one.severity != "refuse", one.row or 0))
-    return Report(tuple(found), accepted, inputs, answers)
+    return Report(tuple(found), accepted, inputs, answers, matching)
+
+
+def _chosen_units(fitting: Fitting, contract: Contract) -> dict[str, str]:
+    """Return the units that she chose, of the columns that have one."""
+    measured = {one.name for one in (*contract.columns, contract.answer.as_column()) if one.unit}
+    return {name: unit for name, unit in fitting.units.items() if name in measured}
 
 
 def _of_the_file(contract: Contract, matching: Matching) -> list[Finding]:
-    """Return a warning for each header the contract does not ask for."""
+    """Return a warning for each header the contract does not ask for, or that has another name."""
     extra = [Column(name=header, kind="text", meaning="", example="") for header in matching.unused]
     technical = f"not in contract {contract.hash[:12]}"
+    taken = {column.name: column for column in (*contract.columns, contract.answer.as_column())}
     return [
-        finding(column, "extra column", severity="warn", technical=technical) for column in extra
+        *(
+            finding(column, "extra column", severity="warn", technical=technical)
+            for column in extra
+        ),
+        *(
+            finding(
+                taken[name],
+                "column taken",
+                severity="warn",
+                found=matching.headers[name],
+                technical=f"matched by {why}",
+            )
+            for name, why in matching.why.items()
+            if why == "synonym"
+        ),
     ]
 
 
 def _of_the_columns(
-    table: Table, contract: Contract, matching: Matching, found: list[Finding]
+    table: Table, contract: Contract, matching: Matching, fitting: Fitting, found: list[Finding]
 ) -> dict[str, pd.Series]:
     """Return each matched column typed; add what the suite finds in it to `found`.
 
@@ -78,9 +108,12 @@ def _of_the_columns(
         expected = [one for one in suite if one.meta["column"] == column.name]
         header = matching.headers.get(column.name)
         if header is None:
-            found += _of_no_column(expected, column, len(table))
+            found += _of_no_column(expected, column, len(table), matching.proposed.get(column.name))
             continue
-        typed = type_cells(table.columns[header], column)
+        words = {**column.words, **fitting.words.get(column.name, {})}
+        typed = type_cells(table.columns[header], column.model_copy(update={"words": words}))
+        typed, said = _in_its_unit(typed, column, matching.units.get(column.name))
+        found += said
         values[column.name] = typed.values  # noqa: PD011  a field, not a frame
         frame = _looked_at(column, table.columns[header], typed)
         for failure in failures(frame, expected):
@@ -90,13 +123,31 @@ def _of_the_columns(
     return values
 
 
-def _of_no_column(expected: "list[Expectation]", column: Column, rows: int) -> list[Finding]:
+def _of_no_column(
+    expected: "list[Expectation]", column: Column, rows: int, alike: str | None
+) -> list[Finding]:
     """Return what is said of a column that is not there: it is asked for, and nothing else."""
     there = [one for one in expected if one.meta["mistake"] == "no column"]
     return [
-        finding(column, "no column", technical=failure.expectation)
+        finding(column, "no column", found=alike, technical=failure.expectation)
         for failure in failures(pd.DataFrame(index=range(rows)), there)
     ]
+
+
+def _in_its_unit(typed: Typed, column: Column, unit: str | None) -> tuple[Typed, list[Finding]]:
+    """Return a column's numbers in the contract's unit, and what the expert is told of that."""
+    if unit is None or column.unit is None:
+        return typed, []
+    numbers = typed.values.astype("float64")  # noqa: PD011  a field, not a frame
+    technical = f"{unit} to {column.unit}, molar mass {column.molar_mass}"
+    try:
+        turned = converted(numbers, unit, column.unit, column.molar_mass)
+        if column.kind == "integer":
+            turned = turned.astype("Int64")
+    except (NotConvertible, TypeError):  # what is no whole number any more has no integer type
+        return typed, [finding(column, "other unit", found=unit, technical=technical)]
+    said = finding(column, "unit turned", severity="warn", found=unit, technical=technical)
+    return replace(typed, values=turned), [said]
 
 
 def _looked_at(column: Column, held: Any, typed: Typed) -> pd.DataFrame:

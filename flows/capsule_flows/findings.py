@@ -1,6 +1,6 @@
 """One thing the data check says, in the author's words or in a good default's."""
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict
 from capsule_kit.columns import MISTAKES, Column, Mistake
 
 Severity = Literal["refuse", "warn"]
-FoundMistake = Literal[Mistake, "no column", "extra column", "no answer", "repeated row"]
+AboutTheFit = Literal["no column", "extra column", "other unit", "unit turned", "column taken"]
+FoundMistake = Literal[Mistake, "no answer", "repeated row", AboutTheFit]
+ABOUT_THE_FIT: tuple[AboutTheFit, ...] = get_args(AboutTheFit)
 
 Lines = np.ndarray[tuple[Any, ...], np.dtype[np.int64]]
 """Lines of the file, ascending, shape (n_rows,)."""
@@ -79,18 +81,14 @@ def sentence(column: Column, mistake: FoundMistake, found: str | None = None) ->
     """Return the author's sentence for a mistake, or a default that says what is allowed."""
     if mistake in MISTAKES and mistake in column.says:
         return column.says[mistake]
+    if mistake in ABOUT_THE_FIT:
+        return _of_the_fit(column, mistake, found)
     name, seen = f"“{column.name}”", f"“{_cut(found or '')}”"
     match mistake:
         case "missing":
             return f"{name} is blank. Write {allowed(column)}."
-        case "kind" | "bounds" | "choices":
-            return f"{seen} cannot stand in {name}. Write {allowed(column)}."
         case "duplicate":
             return f"{seen} stands in {name} more than once. Give every case a name of its own."
-        case "no column":
-            return f"The table has no column {name} ({column.meaning}). Add it, or rename yours."
-        case "extra column":
-            return f"The column {name} is not asked for. It is left out; the model never sees it."
         case "no answer":
             return (
                 f"{name} is blank: the case will be run but not judged."
@@ -98,6 +96,27 @@ def sentence(column: Column, mistake: FoundMistake, found: str | None = None) ->
             )
         case "repeated row":
             return "The same case stands here again. It is counted each time; remove it if unmeant."
+        case _:
+            return f"{seen} cannot stand in {name}. Write {allowed(column)}."
+
+
+def _of_the_fit(column: Column, mistake: FoundMistake, found: str | None) -> str:
+    name, seen = f"“{column.name}”", f"“{_cut(found or '')}”"
+    match mistake:
+        case "no column":
+            todo = f"Is it your {seen}? Then name it so" if found else "Add it, or rename yours"
+            return f"The table has no column {name} ({column.meaning}). {todo}."
+        case "other unit":
+            return (
+                f"The file gives {name} in {found}, which cannot be turned into {column.unit}."
+                f" Write {allowed(column)}, or choose the unit your numbers are in."
+            )
+        case "unit turned":
+            return f"{name} is in {found} in your file and was turned into {column.unit}."
+        case "column taken":
+            return f"Your column {seen} was taken for {name}. Choose another if it is not."
+        case _:
+            return f"The column {name} is not asked for. It is left out; the model never sees it."
 
 
 def allowed(column: Column) -> str:

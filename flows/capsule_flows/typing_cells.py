@@ -136,8 +136,11 @@ def _date(text: str) -> datetime.date | None:
 
 
 def _choices(cells: Cells, column: Column) -> Any:
-    spellings = {choice.strip().casefold(): choice for choice in reversed(column.choices)}
-    exact = {choice: choice for choice in column.choices}
+    spellings = {
+        **{word.strip().casefold(): choice for word, choice in column.words.items()},
+        **{choice.strip().casefold(): choice for choice in reversed(column.choices)},
+    }
+    exact = {**column.words, **{choice: choice for choice in column.choices}}
 
     def declared(text: str) -> str:
         return exact.get(text, spellings.get(text.casefold(), text))
