@@ -130,6 +130,13 @@ class CaseStore(Block):
             self._shelf.keep(made, key)
         return Received(sha256.hexdigest(), self._shelf.file(key), size, filename)
 
+    def upload(self, sha256: str, filename: str) -> Path:
+        """Return a received file, only to be read. Raises: CasesMissing."""
+        try:
+            return self._shelf.file(keys.upload_key(sha256, filename))
+        except FileNotFoundError as error:
+            raise CasesMissing("this upload", str(self.root)) from error
+
     def seal(self, inputs: pd.DataFrame, answers: pd.DataFrame, contract_hash: str) -> Sealed:
         """Store checked cases with their receipt, and their answers apart from them.
 

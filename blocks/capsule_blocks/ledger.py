@@ -172,6 +172,21 @@ class Ledger(Block):
         """Return the checks of an upload, oldest first."""
         return self._all(select(Check).where(Check.upload_id == upload_id).order_by(col(Check.at)))
 
+    def latest_accepted_check(self, capsule: str, by: str) -> Check | None:
+        """Return the newest accepted check of a file that this person brought for the capsule."""
+        found = self._all(
+            select(Check)
+            .join(Upload, col(Upload.id) == col(Check.upload_id))
+            .where(Check.capsule == capsule, Upload.by == by, col(Check.accepted).is_(True))
+            .order_by(col(Check.at).desc())
+            .limit(1)
+        )
+        return next(iter(found), None)
+
+    def upload(self, upload_id: UUID) -> Upload | None:
+        """Return the upload of this id."""
+        return self._get(Upload, upload_id)
+
     def latest_answers(self, case_set_id: UUID) -> AnswersRevision | None:
         """Return the answers to a case set as they stand now."""
         found = self._all(

@@ -113,6 +113,10 @@ class Check(Row, table=True):
     """Whether a case set may be made of it."""
     findings: list[JsonObject] = Field(default_factory=list, sa_type=JSON)
     """Each finding as a JSON object, in the order shown."""
+    reading: JsonObject = Field(default_factory=dict, sa_type=JSON)
+    """How the file was read, choice by choice; empty where the table did not come as a file."""
+    fitting: JsonObject = Field(default_factory=dict, sa_type=JSON)
+    """What a person decided so that the file fits: columns, units, words, cells, rows left out."""
     at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 

@@ -15,7 +15,7 @@ from capsule_flows.matching import Matching, match
 from capsule_flows.reading import Table
 from capsule_flows.suites import AS_WRITTEN, UNREAD, Failure, failures, suite_of
 from capsule_flows.typing_cells import Typed, type_cells
-from capsule_flows.units import NotConvertible, converted
+from capsule_flows.units import NotConvertible, converted, same_unit
 from capsule_kit.columns import Column
 from capsule_kit.contract import Contract
 from capsule_kit.receipt import CASE_ID, ROW
@@ -52,7 +52,7 @@ def check(table: Table, contract: Contract, fitting: Fitting = AS_IT_IS) -> Repo
     """Check a table, with what a person decided of it, against a contract; mistakes are findings."""
     table = fitted(table, fitting)
     matching = match(list(table.columns), contract, fitting.headers)
-    matching = replace(matching, units={**matching.units, **_chosen_units(fitting, contract)})
+    matching = replace(matching, units={**matching.units, **_chosen_units(fitting, matching)})
     found = _of_the_file(contract, matching)
     typed = _of_the_columns(table, contract, matching, fitting, found)
     accepted = not any(one.severity == "refuse" for one in found)
@@ -65,10 +65,10 @@ def check(table: Table, contract: Contract, fitting: Fitting = AS_IT_IS) -> Repo
     return Report(tuple(found), accepted, inputs, answers, matching)
 
 
-def _chosen_units(fitting: Fitting, contract: Contract) -> dict[str, str]:
-    """Return the units that she chose, of the columns that have one."""
-    measured = {one.name for one in (*contract.columns, contract.answer.as_column()) if one.unit}
-    return {name: unit for name, unit in fitting.units.items() if name in measured}
+def _chosen_units(fitting: Fitting, matching: Matching) -> dict[str, str]:
+    """Return the unit that was chosen for each column's header."""
+    headers = matching.headers.items()
+    return {name: fitting.units[header] for name, header in headers if header in fitting.units}
 
 
 def _of_the_file(contract: Contract, matching: Matching) -> list[Finding]:
@@ -90,7 +90,7 @@ def _of_the_file(contract: Contract, matching: Matching) -> list[Finding]:
                 technical=f"matched by {why}",
             )
             for name, why in matching.why.items()
-            if why == "synonym"
+            if why in ("synonym", "chosen")
         ),
     ]
 
@@ -110,8 +110,9 @@ def _of_the_columns(
         if header is None:
             found += _of_no_column(expected, column, len(table), matching.proposed.get(column.name))
             continue
-        words = {**column.words, **fitting.words.get(column.name, {})}
-        typed = type_cells(table.columns[header], column.model_copy(update={"words": words}))
+        hers = fitting.words.get(column.name, {})
+        reads = column.model_copy(update={"words": {**column.words, **hers}})
+        typed = type_cells(table.columns[header], reads)
         typed, said = _in_its_unit(typed, column, matching.units.get(column.name))
         found += said
         values[column.name] = typed.values  # noqa: PD011  a field, not a frame
@@ -136,7 +137,7 @@ def _of_no_column(
 
 def _in_its_unit(typed: Typed, column: Column, unit: str | None) -> tuple[Typed, list[Finding]]:
     """Return a column's numbers in the contract's unit, and what the expert is told of that."""
-    if unit is None or column.unit is None:
+    if unit is None or column.unit is None or same_unit(unit, column.unit):
         return typed, []
     numbers = typed.values.astype("float64")  # noqa: PD011  a field, not a frame
     technical = f"{unit} to {column.unit}, molar mass {column.molar_mass}"

@@ -22,13 +22,17 @@ class Fitting(BaseModel):
     headers: Mapping[str, str | None] = Field(default_factory=dict)
     """Contract column → the header chosen for it; None if she said that no header stands for it."""
     units: Mapping[str, str] = Field(default_factory=dict)
-    """Contract column → the unit that the file's numbers are in."""
+    """Header → the unit that the numbers beneath it are in."""
     words: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
     """Contract column → a word of the file → the contract's word for it."""
     cells: Mapping[int, Mapping[str, str]] = Field(default_factory=dict)
     """Line of the file → header → what she wrote there instead."""
     left_out: tuple[int, ...] = ()
     """Lines of the file that she left out knowingly."""
+
+    def __bool__(self) -> bool:
+        """Say whether anything was decided."""
+        return self != Fitting()
 
     @property
     def habits(self) -> "Fitting":

@@ -1,12 +1,16 @@
-"""One upload from the door to the store: received, read, matched, checked, sealed. Every door calls this."""
+"""One upload from the door to the store: received, read, fitted, checked, sealed. Every door calls this."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
+from uuid import UUID
 
 from capsule_blocks.tables import AnswersRevision, CaseSet, Check, Upload
-from capsule_flows.checking import Report, check
+from capsule_flows.checking import AS_IT_IS, Report
+from capsule_flows.drafting import Draft, begin
+from capsule_flows.fitting import Fitting
 from capsule_flows.home import Resources
-from capsule_flows.reading import Unreadable, read_table
+from capsule_flows.reading import Unreadable
 from capsule_kit.manifest import Manifest
 
 
@@ -18,10 +22,17 @@ class Received:
     """What happened, for the person who brought it."""
     accepted: bool
     """Whether it is now a case set."""
-    report: Report | None
-    """What the check found; None where the file could not be read."""
-    case_set: CaseSet | None
+    upload_id: UUID
+    """Under what the ledger knows the file."""
+    draft: Draft | None = None
+    """The table and what the check found; None where the file could not be read."""
+    case_set: CaseSet | None = None
     """The case set, where it was accepted."""
+
+    @property
+    def report(self) -> Report | None:
+        """What the check found; None where the file could not be read."""
+        return None if self.draft is None else self.draft.report
 
 
 def receive_cases(
@@ -43,30 +54,35 @@ def receive_cases(
         name: What the case set is to be called; a number is added where the name is taken.
         by: Who brought it.
     """
-    store, ledger = resources.store, resources.ledger
-    file = store.receive(stream, filename)
+    file = resources.store.receive(stream, filename)
     upload = Upload(
         capsule=manifest.name, filename=filename, sha256=file.sha256, size=file.size, by=by
     )
-    ledger.add(upload)
-    table = read_table(file.path, filename=filename)
-    if isinstance(table, Unreadable):
-        ledger.add(
-            _check(manifest, upload, accepted=False, findings=[{"sentence": table.sentence}])
-        )
-        return Received(table.sentence, accepted=False, report=None, case_set=None)
-    report = check(table, manifest.contract)
+    resources.ledger.add(upload)
+    draft = begin(resources, manifest, upload)
+    if isinstance(draft, Unreadable):
+        checked = _check(manifest, upload, findings=[{"sentence": draft.sentence}])
+        resources.ledger.add(checked)
+        return Received(draft.sentence, accepted=False, upload_id=upload.id)
+    return keep(resources, manifest, draft, name=name, by=by)
+
+
+def keep(resources: Resources, manifest: Manifest, draft: Draft, *, name: str, by: str) -> Received:
+    """Write down what the check says of a draft, and seal its cases where nothing refuses them."""
+    report, upload = draft.report, draft.upload
     findings = [finding.model_dump(mode="json") for finding in report.findings]
-    checked = _check(manifest, upload, accepted=report.accepted, findings=findings)
-    ledger.add(checked)
+    checked = _check(
+        manifest, upload, accepted=report.accepted, findings=findings, fitting=draft.fitting
+    )
+    resources.ledger.add(checked)
     if report.inputs is None or report.answers is None:
         refusing = sum(finding.severity == "refuse" for finding in report.findings)
         sentence = (
-            f"{filename} was not accepted: {refusing} thing{'s' * (refusing != 1)} to mend."
+            f"{upload.filename} was not accepted: {refusing} thing{'s' * (refusing != 1)} to mend."
             " The file is kept, and the capsule's author can see it."
         )
-        return Received(sentence, accepted=False, report=report, case_set=None)
-    sealed = store.seal(report.inputs, report.answers, manifest.contract.hash)
+        return Received(sentence, accepted=False, upload_id=upload.id, draft=draft)
+    sealed = resources.store.seal(report.inputs, report.answers, manifest.contract.hash)
     case_set = CaseSet(
         capsule=manifest.name,
         name=name,
@@ -82,18 +98,24 @@ def receive_cases(
         f"{sealed.cases} cases are kept as {case_set.name!r}, their {len(report.answers)} answers"
         f" sealed apart.{known}"
     )
-    return Received(sentence, accepted=True, report=report, case_set=case_set)
+    return Received(sentence, accepted=True, upload_id=upload.id, draft=draft, case_set=case_set)
 
 
 def _check(
-    manifest: Manifest, upload: Upload, *, accepted: bool, findings: list[dict[str, object]]
+    manifest: Manifest,
+    upload: Upload,
+    *,
+    accepted: bool = False,
+    findings: Sequence[Mapping[str, object]] = (),
+    fitting: Fitting = AS_IT_IS,
 ) -> Check:
     return Check(
         upload_id=upload.id,
         capsule=manifest.name,
         contract_hash=manifest.contract.hash,
         accepted=accepted,
-        findings=findings,
+        findings=[dict(one) for one in findings],
+        fitting=fitting.model_dump(mode="json") if fitting else {},
     )
 
 

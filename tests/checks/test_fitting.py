@@ -98,7 +98,7 @@ def test_a_unit_of_something_else_refuses_the_column() -> None:
 
 def test_a_chosen_unit_comes_before_the_headers() -> None:
     wrong = {"glucose (kg)": ["92"], "diabetes": ["no"]}
-    report = checked(wrong, Fitting(units={"glucose": "mg/dL", "diabetes": "mg/dL"}))
+    report = checked(wrong, Fitting(units={"glucose (kg)": "mg/dL", "diabetes": "mg/dL"}))
 
     assert report.inputs is not None
     assert report.inputs["glucose"].tolist() == pytest.approx([5.1067], abs=1e-4)

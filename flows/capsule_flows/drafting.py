@@ -1,0 +1,68 @@
+"""A kept file between being read and being sealed: the table, what was decided of it, what the check says."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from capsule_blocks.case_store import CasesMissing
+from capsule_blocks.tables import Upload
+from capsule_flows.checking import Report, check
+from capsule_flows.fitting import Fitting
+from capsule_flows.home import Resources
+from capsule_flows.reading import Table, Unreadable, read_table
+from capsule_kit.manifest import Manifest
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An upload on its way to becoming a case set. Its file never changes; decisions do."""
+
+    upload: Upload
+    table: Table
+    """As read, before any decision."""
+    fitting: Fitting
+    report: Report
+    """What the check says of the table with the decisions applied."""
+
+
+def begin(
+    resources: Resources, manifest: Manifest, upload: Upload, fitting: Fitting | None = None
+) -> Draft | Unreadable:
+    """Read a kept file and check it, with the decisions given or those its person made last time.
+
+    Raises:
+        CasesMissing: the store does not hold the file.
+    """
+    path = resources.store.upload(upload.sha256, upload.filename)
+    table = read_table(path, filename=upload.filename)
+    if isinstance(table, Unreadable):
+        return table
+    if fitting is None:
+        fitting = _habits(resources, manifest, upload, table)
+    return Draft(upload, table, fitting, check(table, manifest.contract, fitting))
+
+
+def resume(resources: Resources, manifest: Manifest, upload_id: UUID) -> Draft | Unreadable:
+    """Take up an upload where its last check left it.
+
+    Raises:
+        CasesMissing: there is no such upload for the capsule, or its file is gone.
+    """
+    upload = resources.ledger.upload(upload_id)
+    if upload is None or upload.capsule != manifest.name:
+        raise CasesMissing(f"upload {upload_id} for {manifest.name}", str(resources.store.root))
+    checks = resources.ledger.checks(upload_id)
+    decided = Fitting.model_validate(checks[-1].fitting) if checks else None
+    return begin(resources, manifest, upload, decided)
+
+
+def decide(draft: Draft, fitting: Fitting, manifest: Manifest) -> Draft:
+    """Return the draft with other decisions, checked again; the file is not read again."""
+    return replace(draft, fitting=fitting, report=check(draft.table, manifest.contract, fitting))
+
+
+def _habits(resources: Resources, manifest: Manifest, upload: Upload, table: Table) -> Fitting:
+    """Return what the same person decided of their last accepted file, if this one has its headers."""
+    last = resources.ledger.latest_accepted_check(manifest.name, upload.by)
+    habits = Fitting.model_validate(last.fitting).habits if last else Fitting()
+    headers = {header for header in habits.headers.values() if header is not None}
+    return habits if headers <= set(table.columns) else Fitting()

@@ -1,0 +1,92 @@
+"""A file that was refused is mended on the page and kept; its person's decisions serve the next file."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from capsule_blocks import CaseStore, Ledger
+from capsule_blocks.case_store import CasesMissing
+from capsule_flows.drafting import Draft, decide, resume
+from capsule_flows.fitting import Fitting
+from capsule_flows.home import Resources
+from capsule_flows.reading import Unreadable
+from capsule_flows.receiving import Received, keep, receive_cases
+from capsule_kit.manifest import Manifest, Page
+
+from .test_fitting import DIABETES
+
+MANIFEST = Manifest(
+    name="diabetes",
+    title="Is it diabetes?",
+    contract=DIABETES,
+    criteria=(),
+    costs=(),
+    page=Page(does="d", needs="n", limits="l"),
+)
+CHOICE = Fitting(headers={"glucose": "sugar"}, units={"sugar": "mg/dL"})
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Resources]:
+    """Give an empty ledger and store of this machine."""
+    ledger = Ledger(url=f"sqlite:///{tmp_path / 'ledger.db'}")
+    ledger.migrate()
+    yield Resources(CaseStore(root=tmp_path / "store"), ledger, "http://app", "http://prefect")
+    ledger.close()
+
+
+def brought(here: Resources, content: str, by: str = "Ada") -> Received:
+    stream = io.BytesIO(content.encode())
+    return receive_cases(here, MANIFEST, stream, "mine.csv", name="mine", by=by)
+
+
+def taken_up(here: Resources, received: Received) -> Draft:
+    draft = resume(here, MANIFEST, received.upload_id)
+    assert not isinstance(draft, Unreadable)
+    return draft
+
+
+def test_a_refused_file_is_taken_up_mended_and_kept(here: Resources) -> None:
+    received = brought(here, "sugar,diabetes\n92,no\n0,yes\nabc,no\n")
+    assert not received.accepted
+    told = CHOICE.model_copy(update={"cells": {4: {"sugar": "180"}}, "left_out": (3,)})
+    draft = decide(taken_up(here, received), told, MANIFEST)
+
+    after = keep(here, MANIFEST, draft, name="mine", by="Ada")
+
+    assert after.accepted
+    assert after.case_set is not None
+    inputs = here.store.inputs(after.case_set.inputs_hash)
+    assert inputs["row"].tolist() == [2, 4]
+    assert inputs["glucose"].tolist() == pytest.approx([5.107, 9.991], abs=1e-3)
+    checks = here.ledger.checks(received.upload_id)
+    assert [check.accepted for check in checks] == [False, True]
+    assert Fitting.model_validate(checks[-1].fitting) == told
+    assert taken_up(here, received).fitting == told
+
+
+def test_decisions_on_columns_serve_the_same_persons_next_file(here: Resources) -> None:
+    first = taken_up(here, brought(here, "sugar,diabetes\n92,no\n"))
+    keep(here, MANIFEST, decide(first, CHOICE, MANIFEST), name="mine", by="Ada")
+
+    second = brought(here, "diabetes,sugar\nno,95\n")
+
+    assert second.accepted
+    assert {one.mistake for one in second.draft.report.findings} == {"column taken", "unit turned"}
+    assert not brought(here, "diabetes,sugar\nno,96\n", by="Grace").accepted
+    assert not brought(here, "diabetes,blood glucos\nno,97\n").accepted
+
+
+def test_an_unknown_upload_is_said_to_be_missing(here: Resources) -> None:
+    with pytest.raises(CasesMissing, match="no upload"):
+        resume(here, MANIFEST, uuid4())
+
+
+def test_an_unreadable_file_stays_unreadable(here: Resources) -> None:
+    received = brought(here, "\x00\x01\x02")
+
+    assert received.report is None
+    assert isinstance(resume(here, MANIFEST, received.upload_id), Unreadable)
