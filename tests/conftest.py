@@ -1,6 +1,7 @@
 """What tests may need of the machine: Docker, a browser, PostgreSQL, S3; skipped with the reason where absent."""
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -15,6 +16,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the marks."""
     config.addinivalue_line("markers", "docker: needs a Docker engine")
     config.addinivalue_line("markers", "browser: needs Chromium")
+    # Where a shell started us in the background, all that we start would ignore Ctrl-C too.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from capsule_flows.case_ids import DIGITS, case_ids, is_repeated
 from capsule_flows.cells_as_text import as_series, column_as_text
-from capsule_flows.findings import Finding, Lines, finding, remainder
+from capsule_flows.findings import Finding, FoundMistake, Lines, finding, remainder
 from capsule_flows.fitting import Fitting, fitted
 from capsule_flows.matching import Matching, match
 from capsule_flows.reading import Table
@@ -30,6 +30,18 @@ FEWEST_VALUES = 100
 
 
 @dataclass(frozen=True)
+class Mark:
+    """The cells of one column that one mistake refuses."""
+
+    header: str
+    """The file's header above them."""
+    column: Column
+    mistake: FoundMistake
+    lines: Lines
+    """Their lines in the file."""
+
+
+@dataclass(frozen=True)
 class Report:
     """What the check found, and the table it lets through."""
 
@@ -43,6 +55,8 @@ class Report:
     """`case_id`, `answer`, of the cases that have one; None if refused."""
     matching: Matching
     """Which header was taken for which column."""
+    marks: tuple[Mark, ...] = ()
+    """Where the refused cells stand, all of them."""
 
 
 AS_IT_IS = Fitting()
@@ -54,7 +68,7 @@ def check(table: Table, contract: Contract, fitting: Fitting = AS_IT_IS) -> Repo
     matching = match(list(table.columns), contract, fitting.headers)
     matching = replace(matching, units={**matching.units, **_chosen_units(fitting, matching)})
     found = _of_the_file(contract, matching)
-    typed = _of_the_columns(table, contract, matching, fitting, found)
+    typed, marks = _of_the_columns(table, contract, matching, fitting, found)
     accepted = not any(one.severity == "refuse" for one in found)
     inputs = answers = None
     if accepted:
@@ -62,7 +76,7 @@ def check(table: Table, contract: Contract, fitting: Fitting = AS_IT_IS) -> Repo
         answers = _answers(typed, contract, inputs)
         found += _repeated(inputs)
     found.sort(key=lambda one: (one.severity != "refuse", one.row or 0))
-    return Report(tuple(found), accepted, inputs, answers, matching)
+    return Report(tuple(found), accepted, inputs, answers, matching, tuple(marks))
 
 
 def _chosen_units(fitting: Fitting, matching: Matching) -> dict[str, str]:
@@ -97,13 +111,14 @@ def _of_the_file(contract: Contract, matching: Matching) -> list[Finding]:
 
 def _of_the_columns(
     table: Table, contract: Contract, matching: Matching, fitting: Fitting, found: list[Finding]
-) -> dict[str, pd.Series]:
-    """Return each matched column typed; add what the suite finds in it to `found`.
+) -> tuple[dict[str, pd.Series], list[Mark]]:
+    """Return each matched column typed, and what refuses cells; add what the suite finds to `found`.
 
     One column at a time, so that what one expectation looks at is no wider than it needs.
     """
     suite = suite_of(contract).expectations
     values: dict[str, pd.Series] = {}
+    marks: list[Mark] = []
     for column in (*contract.columns, contract.answer.as_column()):
         expected = [one for one in suite if one.meta["column"] == column.name]
         header = matching.headers.get(column.name)
@@ -121,7 +136,10 @@ def _of_the_columns(
             room = max(FEWEST_VALUES, MOST_FINDINGS - len(found))
             as_written = frame[column.name + AS_WRITTEN]
             found += _grouped(failure, column, as_written, table.line_numbers, room)
-    return values
+            if failure.meta["severity"] == "refuse" and len(failure.positions):
+                lines = table.line_numbers[failure.positions]
+                marks.append(Mark(header, column, failure.meta["mistake"], lines))
+    return values, marks
 
 
 def _of_no_column(

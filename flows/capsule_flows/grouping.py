@@ -1,0 +1,59 @@
+"""Findings for a person: one mistake in 4,000 rows is one line with a count, not 4,000 lines."""
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+
+from capsule_flows.findings import ROWS_SHOWN, Finding, FoundMistake, Severity, allowed
+from capsule_flows.wording import count
+from capsule_kit.columns import Column
+from capsule_kit.contract import Contract
+
+LISTED = 3
+"""As many different values are listed one by one; more become one line."""
+
+Key = tuple[str | None, FoundMistake, Severity]
+
+
+def grouped(findings: Sequence[Finding], contract: Contract) -> list[Finding]:
+    """Return the findings with many values of one mistake in one column drawn together, in their order."""
+    columns = {one.name: one for one in (*contract.columns, contract.answer.as_column())}
+    groups: dict[Key, list[Finding]] = {}
+    for one in findings:
+        groups.setdefault((one.column, one.mistake, one.severity), []).append(one)
+    drawn = (
+        [_together(group, columns.get(column or ""))] if len(group) > LISTED else group
+        for (column, _, _), group in groups.items()
+    )
+    return list(chain.from_iterable(drawn))
+
+
+def _together(group: Sequence[Finding], column: Column | None) -> Finding:
+    first = group[0]
+    lines = sorted(set(_lines(group)))[:ROWS_SHOWN]
+    cells = sum(one.count for one in group)
+    examples = ", ".join(f"“{one.found}”" for one in group[:LISTED])
+    found = f"{examples} and {count(len(group) - LISTED, 'other value')}"
+    said = {one.sentence for one in group}
+    sentence = first.sentence if len(said) == 1 else _in_general(first, column)
+    return first.model_copy(
+        update={
+            "row": lines[0] if lines else None,
+            "rows": tuple(lines),
+            "count": cells,
+            "found": found,
+            "sentence": sentence,
+        }
+    )
+
+
+def _lines(group: Iterable[Finding]) -> Iterable[int]:
+    return chain.from_iterable(one.rows for one in group)
+
+
+def _in_general(first: Finding, column: Column | None) -> str:
+    """Say what is wrong without naming one value."""
+    if column is None:
+        return first.sentence
+    if first.mistake == "duplicate":
+        return f"Names in “{column.name}” stand there more than once. Give every case its own."
+    return f"These cannot stand in “{column.name}”. Write {allowed(column)}."
