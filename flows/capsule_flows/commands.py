@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
-import click
 import typer
 
 from capsule_flows.errors import FlowsError, SettingsRefused, UnknownTrial
@@ -60,10 +59,11 @@ def main() -> None:
     set_environment()
     try:
         code = app(standalone_mode=False)
-    except click.UsageError as error:
-        error.show()
+    except typer.TyperException as error:
+        if said := error.format_message().rstrip("."):
+            _say(f"{said}. `capsules --help` lists what can be said.")
         code = Exit.USAGE
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         code = 130
     except FlowsError as error:
         _say(str(error))
@@ -371,7 +371,7 @@ def _findings(report: "Report | None") -> list[str]:
 def _insist_on_file(file: Path) -> None:
     if not file.is_file():
         message = f"There is no file {file}."
-        raise click.UsageError(message)
+        raise typer.BadParameter(message)
 
 
 def _me() -> str:

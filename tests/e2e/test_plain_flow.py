@@ -91,7 +91,12 @@ def test_a_plain_flow_runs_in_a_waiting_container_without_store_or_ledger(
     deployment = deployed(started)
     home = tmp_path / "home"
     with working(started, home):
-        [waiting] = until(containers, 60, "a waiting container")
+        # Until it has said that it is ready, a run gets a container of its own.
+        waiting = until(
+            lambda: next((one for one in containers() if b'"op": "ready"' in one.logs()), None),
+            60,
+            "a waiting container",
+        )
         run = started.post(f"/deployments/{deployment}/create_flow_run", {})["id"]
 
         def ended() -> dict[str, Any] | None:
