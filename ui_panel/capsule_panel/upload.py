@@ -11,9 +11,11 @@ from tornado.web import HTTPError, RequestHandler, stream_request_body
 
 from capsule_blocks.case_store import CasesMissing
 from capsule_flows.errors import FlowsError, UnknownCapsule
+from capsule_flows.grouping import grouped
 from capsule_flows.receiving import Received, receive_cases
 from capsule_flows.releases import find_published
 from capsule_flows.templates import template_of
+from capsule_kit.contract import Contract
 from capsule_panel.frame import control
 
 LOG = logging.getLogger(__name__)
@@ -71,7 +73,7 @@ class UploadHandler(RequestHandler):
             return
         self._file.seek(0)
         try:
-            received = await asyncio.to_thread(
+            told = await asyncio.to_thread(
                 _receive, self._file, wanted, self.get_query_argument("name", "")
             )
         except (FlowsError, CasesMissing) as error:
@@ -84,7 +86,7 @@ class UploadHandler(RequestHandler):
                 "The file could not be taken in. Try again; the app's log says why.",
             )
             return
-        self.finish(reply(received))
+        self.finish(told)
 
     def on_finish(self) -> None:
         """Let the file go."""
@@ -127,11 +129,15 @@ class HealthHandler(RequestHandler):
         self.finish({"status": "ok"})
 
 
-def reply(received: Received) -> dict[str, Any]:
+def reply(received: Received, contract: Contract, name: str) -> dict[str, Any]:
     """Return what the page is told of an upload."""
-    findings = received.report.findings if received.report else ()
+    draft = received.draft
+    findings = grouped(draft.report.findings, contract) if draft else []
     return {
         "accepted": received.accepted,
+        "upload": str(received.upload_id),
+        "name": name,
+        "readable": draft is not None,
         "sentence": received.sentence,
         "case_set": received.case_set.name if received.case_set else None,
         "findings": [one.model_dump(mode="json") for one in findings[:FINDINGS_SENT]],
@@ -139,13 +145,16 @@ def reply(received: Received) -> dict[str, Any]:
     }
 
 
-def _receive(file: IO[bytes], wanted: dict[str, str], name: str) -> Received:
+def _receive(file: IO[bytes], wanted: dict[str, str], name: str) -> dict[str, Any]:
     filename = wanted["filename"]
-    return receive_cases(
+    manifest = find_published(wanted["capsule"]).manifest
+    name = name.strip() or filename.rsplit(".", 1)[0]
+    received = receive_cases(
         control(),
-        find_published(wanted["capsule"]).manifest,
+        manifest,
         file,  # type: ignore[arg-type]  # a TemporaryFile is a BinaryIO in all that is used
         filename,
-        name=name.strip() or filename.rsplit(".", 1)[0],
+        name=name,
         by=wanted["by"],
     )
+    return reply(received, manifest.contract, name)

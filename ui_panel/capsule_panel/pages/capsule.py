@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from html import escape
 from urllib.parse import urlencode
+from uuid import UUID
 
 import panel_material_ui as pmui
 import param
@@ -21,6 +22,7 @@ from capsule_panel import markup
 from capsule_panel.form import Value, plan
 from capsule_panel.form_view import FormView
 from capsule_panel.frame import column, control, errors_in, html, page, section
+from capsule_panel.mending import Mending
 from capsule_panel.person import Person
 from capsule_panel.tables import findings_table
 from capsule_panel.upload_field import UploadField
@@ -114,10 +116,30 @@ class Desk:
             sentence = str(told.get("sentence", ""))
             self._received.object = markup.good(sentence) if accepted else markup.problem(sentence)
             findings = [Finding.model_validate(one) for one in told.get("findings", [])]
-            left_out = int(told.get("left_out", 0))
-            self._findings[:] = _findings(findings, left_out)
+            mending = self._mending(told) if told.get("readable") else None
+            if accepted or mending is None:
+                left_out = int(told.get("left_out", 0))
+                self._findings[:] = [*_findings(findings, left_out), *_otherwise(findings, mending)]
+            else:
+                self._findings[:] = [mending.view]
+                await mending.load()
             if accepted:
                 await self.refresh_case_sets(str(told["case_set"]))
+
+    def _mending(self, told: dict[str, object]) -> Mending:
+        return Mending(
+            self._resources,
+            self._published.manifest,
+            self._person,
+            UUID(str(told["upload"])),
+            str(told["name"]),
+            self._on_mended,
+        )
+
+    async def _on_mended(self, sentence: str, case_set: str) -> None:
+        self._received.object = markup.good(sentence)
+        self._findings[:] = []
+        await self.refresh_case_sets(case_set)
 
     def _forget(self) -> None:
         self._said.object = ""
@@ -190,6 +212,22 @@ def _findings(findings: Sequence[Finding], left_out: int) -> list[Viewable]:
         html(markup.paragraph(found_in(findings) + more)),
         findings_table(findings),
     ]
+
+
+def _otherwise(findings: Sequence[Finding], mending: Mending | None) -> list[Viewable]:
+    """Return a way to decide otherwise, where columns or units were taken for what they may not be."""
+    if mending is None or not any(
+        one.mistake in ("column taken", "unit turned") for one in findings
+    ):
+        return []
+    button = pmui.Button(label="Take my columns otherwise", variant="outlined", margin=(8, 0))
+
+    async def open_it(_: object) -> None:
+        button.visible = False
+        await mending.load()
+
+    button.on_click(open_it)
+    return [button, mending.view]
 
 
 def _earlier(resources: Resources, name: str) -> str:

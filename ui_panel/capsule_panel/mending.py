@@ -1,0 +1,289 @@
+"""Her file made to fit: columns, units and words chosen, cells mended, rows left out; checked at each change."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+import panel_material_ui as pmui
+from panel.viewable import Viewable
+
+import panel as pn
+from capsule_flows.drafting import Draft, decide, resume
+from capsule_flows.findings import allowed
+from capsule_flows.fitting import Fitting, fitted
+from capsule_flows.grouping import grouped
+from capsule_flows.home import Resources
+from capsule_flows.marking import marked
+from capsule_flows.reading import Unreadable
+from capsule_flows.receiving import keep
+from capsule_flows.wording import count
+from capsule_kit.columns import DIMENSIONLESS, Column
+from capsule_kit.manifest import Manifest
+from capsule_panel import markup
+from capsule_panel.frame import column, errors_in, html
+from capsule_panel.mending_grid import Grid
+from capsule_panel.person import Person
+from capsule_panel.tables import findings_table
+from capsule_panel.words import found_in
+
+NOBODY = "not in my file"
+AS_WRITTEN = "leave as it is"
+WORDS_ASKED = 12
+"""So many unknown words of a column are asked about; with more, it is another column."""
+WIDTH = 320
+
+OnKept = Callable[[str, str], Awaitable[None]]
+"""Told the sentence and the case set's name."""
+
+
+class Mending:
+    """One upload on its way to becoming a case set."""
+
+    def __init__(
+        self,
+        resources: Resources,
+        manifest: Manifest,
+        person: Person,
+        upload_id: UUID,
+        name: str,
+        on_kept: OnKept,
+    ) -> None:
+        self._resources, self._manifest, self._person = resources, manifest, person
+        self._upload_id, self._name, self._on_kept = upload_id, name, on_kept
+        self._draft: Draft | None = None
+        self._said, self._found = html(), column()
+        self._choices = column()
+        self._grid = Grid(self._on_cell, self._on_left_out)
+        self._keep = pmui.Button(label="Keep these cases", color="primary", margin=(8, 12, 8, 0))
+        self._keep.on_click(self._on_keep)
+        self._anew = pmui.Button(
+            label="Begin again from my file", variant="outlined", margin=(8, 12, 8, 0)
+        )
+        self._anew.on_click(self._on_anew)
+        self._download = pmui.FileDownload(
+            callback=self._marked,
+            filename="to-mend.xlsx",
+            label="Download it with the cells marked",
+            button_type="default",
+            variant="outlined",
+            margin=(8, 0),
+        )
+        self.view: Viewable = column()
+
+    async def load(self) -> None:
+        """Read the kept file again and show what can be done about it."""
+        with errors_in(self._said):
+            draft = await asyncio.to_thread(
+                resume, self._resources, self._manifest, self._upload_id
+            )
+            if isinstance(draft, Unreadable):
+                return
+            self._draft = draft
+            self.view[:] = [
+                html("<h3 style='margin-top:14px'>Make it fit</h3>"),
+                self._said,
+                self._choices,
+                self._found,
+                self._grid.view,
+                pn.Row(self._keep, self._anew, self._download),
+            ]
+            self._show(draft)
+
+    async def _decide(self, fitting: Fitting) -> None:
+        if self._draft is None:
+            return
+        with errors_in(self._said):
+            self._draft = await asyncio.to_thread(decide, self._draft, fitting, self._manifest)
+            self._show(self._draft)
+
+    def _show(self, draft: Draft) -> None:
+        report = draft.report
+        findings = grouped(report.findings, self._manifest.contract)
+        self._said.object = _standing(draft)
+        self._choices[:] = self._asked(draft)
+        # A column that is not there is asked for above; here it is about what stands in the cells.
+        refusing = [
+            one for one in findings if one.severity == "refuse" and one.mistake != "no column"
+        ]
+        self._found[:] = (
+            [html(markup.paragraph(found_in(refusing))), findings_table(refusing)]
+            if refusing
+            else []
+        )
+        self._grid.show(fitted(draft.table, draft.fitting), report)
+        self._keep.disabled = not report.accepted
+
+    def _asked(self, draft: Draft) -> list[Viewable]:
+        """Return the choices that this file needs: a header, a unit, a word."""
+        asked = [
+            *(self._header_choice(draft, one) for one in _in_question(draft, self._manifest)),
+            *(
+                self._unit_field(draft, name, header)
+                for name, header in draft.report.matching.headers.items()
+                if name in draft.report.matching.units
+            ),
+            *(
+                self._word_choice(draft, one, word)
+                for one in _columns(self._manifest).values()
+                for word in _unknown_words(draft, one)
+            ),
+        ]
+        return [pn.FlexBox(*asked)] if asked else []
+
+    def _header_choice(self, draft: Draft, one: Column) -> Viewable:
+        matching = draft.report.matching
+        taken = matching.headers.get(one.name)
+        proposed = matching.proposed.get(one.name)
+        options = {NOBODY: None} | {header: header for header in draft.table.columns}
+        choice = pmui.Select(
+            label=f"Your column for “{one.name}”",
+            options=options,
+            value=taken,
+            width=WIDTH,
+            margin=(8, 0, 0, 0),
+        )
+
+        async def take(header: str | None) -> None:
+            headers = {**draft.fitting.headers, one.name: header}
+            await self._decide(draft.fitting.model_copy(update={"headers": headers}))
+
+        async def choose(event: Any) -> None:
+            await take(event.new)
+
+        async def agree(_: object) -> None:
+            await take(proposed)
+
+        choice.param.watch(choose, "value")
+        if not proposed or taken:
+            return _beside(choice, one.meaning)
+        agreeing = pmui.Button(label=f"Take “{proposed}”", variant="outlined", size="small")
+        agreeing.on_click(agree)
+        return _beside(choice, f"{one.meaning} Perhaps it is your “{proposed}”?", agreeing)
+
+    def _unit_field(self, draft: Draft, name: str, header: str) -> Viewable:
+        unit = draft.report.matching.units[name]
+        wanted = _columns(self._manifest)[name].unit or ""
+        field = pmui.TextInput(
+            label=f"The unit of your “{header}”", value=unit, width=WIDTH, margin=(8, 0, 0, 0)
+        )
+
+        async def choose(event: Any) -> None:
+            units = {**draft.fitting.units, header: str(event.new or "").strip() or wanted}
+            await self._decide(draft.fitting.model_copy(update={"units": units}))
+
+        field.param.watch(choose, "value")
+        into = "a plain number" if wanted == DIMENSIONLESS else wanted
+        return _beside(field, f"It is turned into {into} for the model.")
+
+    def _word_choice(self, draft: Draft, one: Column, word: str) -> Viewable:
+        options = {AS_WRITTEN: None} | {choice: choice for choice in one.choices}
+        choice = pmui.Select(
+            label=f"“{word}” in “{one.name}” means",
+            options=options,
+            value=draft.fitting.words.get(one.name, {}).get(word),
+            width=WIDTH,
+            margin=(8, 0, 0, 0),
+        )
+
+        async def choose(event: Any) -> None:
+            said = {**draft.fitting.words.get(one.name, {})}
+            said.pop(word, None)
+            if event.new is not None:
+                said[word] = event.new
+            words = {**draft.fitting.words, one.name: said}
+            await self._decide(draft.fitting.model_copy(update={"words": words}))
+
+        choice.param.watch(choose, "value")
+        return _beside(choice, f"Allowed: {allowed(one)}.")
+
+    async def _on_cell(self, line: int, header: str, text: str) -> None:
+        if self._draft is None:
+            return
+        fitting = self._draft.fitting
+        cells = {**fitting.cells, line: {**fitting.cells.get(line, {}), header: text}}
+        await self._decide(fitting.model_copy(update={"cells": cells}))
+
+    async def _on_left_out(self, lines: tuple[int, ...]) -> None:
+        if self._draft is None:
+            return
+        fitting = self._draft.fitting
+        left_out = tuple(sorted({*fitting.left_out, *lines}))
+        await self._decide(fitting.model_copy(update={"left_out": left_out}))
+
+    async def _on_anew(self, _: object) -> None:
+        await self._decide(Fitting())
+
+    async def _on_keep(self, _: object) -> None:
+        if self._draft is None:
+            return
+        if not self._person.asked():
+            self._said.object = markup.problem("Write your name above first.")
+            return
+        with errors_in(self._said):
+            kept = await asyncio.to_thread(
+                keep,
+                self._resources,
+                self._manifest,
+                self._draft,
+                name=self._name,
+                by=self._person.name_given,
+            )
+            if kept.case_set is not None:
+                self.view[:] = []
+                await self._on_kept(kept.sentence, kept.case_set.name)
+
+    def _marked(self) -> BytesIO:
+        draft = self._draft
+        assert draft is not None
+        return BytesIO(marked(draft.table, draft.fitting, draft.report))
+
+
+def _columns(manifest: Manifest) -> Mapping[str, Column]:
+    contract = manifest.contract
+    return {one.name: one for one in (*contract.columns, contract.answer.as_column())}
+
+
+def _in_question(draft: Draft, manifest: Manifest) -> list[Column]:
+    """Return the columns whose header is missing, or was not simply the same name."""
+    matching = draft.report.matching
+    return [
+        one
+        for name, one in _columns(manifest).items()
+        if name in matching.unmatched or matching.why.get(name) in ("synonym", "chosen")
+    ]
+
+
+def _unknown_words(draft: Draft, one: Column) -> list[str]:
+    """Return the words of a column that are no choice, with those that she gave a meaning already."""
+    if one.kind != "choice":
+        return []
+    found = [
+        finding.found
+        for finding in draft.report.findings
+        if finding.column == one.name and finding.mistake == "choices" and finding.found
+    ]
+    given = list(draft.fitting.words.get(one.name, {}))
+    return list(dict.fromkeys([*given, *found])) if len(found) <= WORDS_ASKED else given
+
+
+def _standing(draft: Draft) -> str:
+    rows = len(draft.table) - len(set(draft.fitting.left_out) & set(draft.table.lines))
+    left = (
+        f" You left {count(len(draft.fitting.left_out), 'row')} out."
+        if draft.fitting.left_out
+        else ""
+    )
+    if draft.report.accepted:
+        return markup.good(
+            f"All {count(rows, 'row')} can be used now.{left} Press “Keep these cases”."
+        )
+    return markup.paragraph(
+        f"Your file stays as it is; what you decide here is kept beside it.{left}"
+    )
+
+
+def _beside(widget: Viewable, about: str, *more: Viewable) -> pn.Column:
+    said = html(markup.paragraph(about, "quiet"))
+    return pn.Column(widget, said, *more, width=WIDTH + 60, margin=(0, 24, 8, 0))
