@@ -1,6 +1,6 @@
 """A table checked against a contract: findings, and the typed cases where nothing refuses them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,7 +37,7 @@ class Mark:
     """The file's header above them."""
     column: Column
     mistake: FoundMistake
-    lines: Lines
+    lines: Lines = field(compare=False)
     """Their lines in the file."""
 
 
