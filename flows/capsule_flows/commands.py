@@ -42,7 +42,7 @@ By = Annotated[str, typer.Option(help="Who brings or asks.")]
 ApiPort = Annotated[int, typer.Option(help="The Prefect server's port.")]
 AppPort = Annotated[int, typer.Option(help="The app's port.")]
 Name = Annotated[str, typer.Argument(help="The capsule's name.")]
-File = Annotated[Path, typer.Argument(help="A table: CSV, TSV, XLSX or Parquet.")]
+File = Annotated[Path, typer.Argument(help="A table: CSV, TSV, XLSX, XLS, ODS or Parquet.")]
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -4,13 +4,20 @@ import zipfile
 from pathlib import Path
 
 LARGEST_UNPACKED = 1024**3
+LONGEST_TYPE = 100
 EXCEL, PARQUET, TEXT = "an Excel workbook (.xlsx)", "a Parquet file", "a text table"
+OLD_EXCEL, OPEN_DOCUMENT = "an old Excel workbook (.xls)", "an OpenDocument sheet (.ods)"
+BOOKS = (EXCEL, OLD_EXCEL, OPEN_DOCUMENT)
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 FORMATS = {
     ".csv": TEXT,
     ".tsv": TEXT,
     ".tab": TEXT,
     ".txt": TEXT,
     ".xlsx": EXCEL,
+    ".xlsm": EXCEL,
+    ".xls": OLD_EXCEL,
+    ".ods": OPEN_DOCUMENT,
     ".parquet": PARQUET,
 }
 
@@ -25,12 +32,10 @@ def kind_of(path: Path, name: str) -> str:
     named = FORMATS.get(suffix)
     if path.stat().st_size == 0:
         raise NoTableError(f"{name} is empty. Save the table again and bring that file.")
-    if suffix in (".xls", ".ods"):
-        raise NoTableError(f"{name} is not in a format that can be read. Save it as .xlsx.")
     if named is None:
         raise NoTableError(
             f"{name} is none of the tables that can be read."
-            " Save it as CSV, TSV, XLSX or Parquet, with the matching ending."
+            " Save it as CSV, TSV, XLSX, XLS, ODS or Parquet, with the matching ending."
         )
     found = content_of(path)
     if found != named:
@@ -47,7 +52,7 @@ def content_of(path: Path) -> str:
     if start.startswith(b"PARE"):
         return "an encrypted Parquet file"
     if start.startswith(b"\xd0\xcf\x11\xe0"):
-        return "an old or password-protected Office file"
+        return "a password-protected Office file" if ENCRYPTED in path.read_bytes() else OLD_EXCEL
     if start.startswith(b"PK\x03\x04"):
         return _kind_of_archive(path)
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -59,13 +64,23 @@ def _kind_of_archive(path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
+            media = _media_type(archive)
     except (zipfile.BadZipFile, OSError, ValueError):
         return "a damaged archive"
     if sum(entry.file_size for entry in entries) > LARGEST_UNPACKED:
         return "an archive that unpacks to more than 1 GB"
+    if media == "application/vnd.oasis.opendocument.spreadsheet":
+        return OPEN_DOCUMENT
     # Some programs write the names inside with backslashes, or with a slash in front.
     inside = (entry.filename.replace("\\", "/").lstrip("/") for entry in entries)
     return EXCEL if any(file.startswith("xl/") for file in inside) else "a ZIP archive"
+
+
+def _media_type(archive: zipfile.ZipFile) -> str:
+    """Return what an OpenDocument archive says of itself in its first entry; blank where it says nothing."""
+    if "mimetype" not in archive.namelist() or archive.getinfo("mimetype").file_size > LONGEST_TYPE:
+        return ""
+    return archive.read("mimetype").decode("ascii", "replace").strip()
 
 
 def disguised(name: str, named: str, found: str) -> str:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import feather, parquet
 
 from capsule_flows.cells_as_text import as_text, column_as_text
-from capsule_flows.file_kinds import EXCEL, PARQUET, TEXT, NoTableError, kind_of
+from capsule_flows.file_kinds import BOOKS, PARQUET, TEXT, NoTableError, kind_of
 from capsule_flows.reading_columns import (
     Columns,
     read_parquet,
@@ -21,6 +22,7 @@ from capsule_flows.reading_columns import (
     without_blank_rows,
 )
 from capsule_flows.reading_rows import Grid, choose_delimiter, read_text, split_header
+from capsule_flows.recognising import find_table
 
 LARGEST_CELL = 10_000_000
 
@@ -64,21 +66,44 @@ def read(path: Path, name: str) -> Found:
         columns = read_plain_text(content, choose_delimiter)
     elif kind == PARQUET:
         columns = _read_parquet(path, name)
-    if columns is not None and all(columns.header) and _distinct(columns.header):
+    if columns is not None and _nothing_around(columns):
         cells, kept = without_blank_rows(columns.cells)
         if len(kept):
             return Found(columns.header, cells, kept + 2, columns.how)
     if columns is not None:
         grid = _as_rows(columns)
     else:
-        grid = _read_excel(path, name) if kind == EXCEL else read_text(content, name)
-    header, lines, rows = split_header(grid, name)
+        grid = _read_book(path, name, kind) if kind in BOOKS else read_text(content, name)
+    header, lines, rows, told = split_header(grid, name)
     cells = [pa.array(column, type=pa.large_string()) for column in zip(*rows, strict=True)]
-    return Found(header, cells, lines, grid.how)
+    return Found(header, cells, lines, "; ".join((grid.how, *told)))
 
 
-def _distinct(header: list[str]) -> bool:
-    return len(set(header)) == len(header)
+def _nothing_around(columns: Columns) -> bool:
+    """Say whether a table is its header and rows alone: no row of units, no note below."""
+    header = columns.header
+    if not all(header) or len(set(header)) < len(header):
+        return False
+    ends = [
+        [column_as_text(one[place : place + 2]).to_pylist() for one in columns.cells]
+        for place in (0, -2)
+    ]
+    first, last = (list(zip(*rows, strict=True)) for rows in ends)
+    around = [(1, header), *enumerate(first, start=2), *enumerate(last, start=9)]
+    filled = [(line, row) for line, row in around if any(row)]
+    return not find_table(filled).told and not _repeats(columns)
+
+
+def _repeats(columns: Columns) -> bool:
+    """Say whether a row repeats the header, as where two tables stand below each other."""
+    if not all(pa.types.is_large_string(one.type) for one in columns.cells):
+        return False
+    same: Any = pa.scalar(value=True)
+    for name, texts in zip(columns.header, columns.cells, strict=True):
+        same = pc.and_(same, pc.equal(texts, name))
+        if not pc.any(same).as_py():
+            return False
+    return True
 
 
 def _as_rows(columns: Columns) -> Grid:
@@ -86,15 +111,16 @@ def _as_rows(columns: Columns) -> Grid:
     return Grid([columns.header, *map(list, by_row)], 1, columns.how)
 
 
-def _read_excel(path: Path, name: str) -> Grid:
+def _read_book(path: Path, name: str, kind: str) -> Grid:
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
         with CalamineWorkbook.from_path(path) as book:
-            others = len(book.sheet_names) - 1
-            sheet = book.get_sheet_by_index(0)
-            start = sheet.start or (0, 0)
-            rows = [[as_text(cell) for cell in row] for row in sheet.to_python()]
+            names = book.sheet_names
+            sheets = (book.get_sheet_by_index(place) for place in range(len(names)))
+            sheet = next((one for one in sheets if one.start is not None), None)
+            start = (sheet and sheet.start) or (0, 0)
+            rows = [[as_text(cell) for cell in row] for row in sheet.to_python()] if sheet else []
     except BaseException as cause:
         # A panic in the Rust reader is a BaseException of a type that cannot be imported.
         panicked = type(cause).__name__ == "PanicException"
@@ -103,11 +129,21 @@ def _read_excel(path: Path, name: str) -> Grid:
         ):
             raise
         raise NoTableError(
-            f"{name} is damaged and cannot be opened as an Excel workbook ({cause})."
-            " Open it in Excel and save it again."
+            f"{name} is damaged and cannot be opened as {kind} ({cause})."
+            " Open it in a spreadsheet program and save it again as .xlsx."
         ) from None
-    how = f"read as an Excel workbook, sheet “{sheet.name}”"
-    return Grid(rows, start[0] + 1, how + (f" alone, of {others + 1}" if others > 0 else ""))
+    rows = [[_without_nulls(cell, name) for cell in row] for row in rows]
+    how = f"read as {kind}, sheet “{sheet.name if sheet else ''}”"
+    return Grid(rows, start[0] + 1, how + (f" alone, of {len(names)}" if len(names) > 1 else ""))
+
+
+def _without_nulls(cell: str, name: str) -> str:
+    """Return a cell whose letters an old workbook stores two bytes wide as what it says."""
+    if "\0" not in cell:
+        return cell
+    if set(cell[1::2]) == {"\0"} and "\0" not in cell[::2]:
+        return cell[::2]
+    raise NoTableError(f"{name} holds letters that cannot be told. Save it again as .xlsx.")
 
 
 def _read_parquet(path: Path, name: str) -> Columns:

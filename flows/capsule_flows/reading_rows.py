@@ -8,6 +8,7 @@ from itertools import islice
 
 from capsule_flows.file_kinds import TEXT, NoTableError, disguised
 from capsule_flows.reading_columns import DELIMITERS, SAMPLE_ROWS
+from capsule_flows.recognising import Place, find_table, with_unit
 
 
 @dataclass(frozen=True)
@@ -85,27 +86,44 @@ def _open_quote(text: str, delimiter: str) -> str:
     return f"in line {line}"
 
 
-def split_header(grid: Grid, name: str) -> tuple[list[str], list[int], list[list[str]]]:
-    """Return the header, and of each row that is not blank its line and its cells."""
+def split_header(
+    grid: Grid, name: str
+) -> tuple[list[str], list[int], list[list[str]], tuple[str, ...]]:
+    """Return the header, of each row its line and its cells, and what was told of the lines around."""
     filled = [(grid.offset + i, row) for i, row in enumerate(grid.rows) if _has_text(row)]
     if not filled:
         raise NoTableError(f"{name} is empty. Save the table again and bring that file.")
-    line, first = filled[0]
+    place = find_table(filled)
+    line, first = place.header
     header = [cell.strip() for cell in first]
-    width = max((i + 1 for _, row in filled for i, c in enumerate(row) if c.strip()), default=0)
+    within = [place.header, *place.body]
+    width = max((i + 1 for _, row in within for i, c in enumerate(row) if c.strip()), default=0)
     header = header[:width]
     _refuse_header(header, line, name)
-    if len(filled) == 1:
+    if not place.body:
         raise NoTableError(f"{name} has a header and no row under it. Add at least one case.")
-    wide = next((where for where, row in filled if _has_text(row[len(header) :])), None)
+    wide = next((where for where, row in place.body if _has_text(row[len(header) :])), None)
     if wide is not None:
         raise NoTableError(
             f"{name}: line {wide} has more cells than the header in line {line} has names."
             " Put quotation marks around a cell that holds the separator, or name every column."
         )
+    _refuse_second_table(place, name)
     kept = [i for i, title in enumerate(header) if title]
-    rows = [[row[i] if i < len(row) else "" for i in kept] for _, row in filled[1:]]
-    return [header[i] for i in kept], [where for where, _ in filled[1:]], rows
+    rows = [[row[i] if i < len(row) else "" for i in kept] for _, row in place.body]
+    units = [*(place.units or ()), *[""] * width]
+    named = [with_unit(header[i], units[i]) for i in kept]
+    return named, [where for where, _ in place.body], rows, place.told
+
+
+def _refuse_second_table(place: Place, name: str) -> None:
+    names = [cell.strip() for cell in place.header[1]]
+    again = next((line for line, row in place.body if [c.strip() for c in row] == names), None)
+    if again is not None:
+        raise NoTableError(
+            f"{name}: line {again} repeats the header, so two tables stand below each other."
+            " Bring them as one table, or as two files."
+        )
 
 
 def _has_text(row: Sequence[str]) -> bool:

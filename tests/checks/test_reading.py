@@ -46,7 +46,7 @@ def reason_of(path: Path, filename: str | None = None) -> str:
 def parsed(content: bytes) -> tuple[list[str], list[list[str]], str]:
     """Read a text table in this process: header, rows, how."""
     grid = read_text(content, "t.csv")
-    header, _, rows = split_header(grid, "t.csv")
+    header, _, rows, _ = split_header(grid, "t.csv")
     return header, rows, grid.how
 
 
@@ -109,10 +109,11 @@ def test_the_encoding_is_found_and_said(content: bytes, said: str) -> None:
         ("a.csv", b"a,b\n\x81,1\n", "an encoding that could not be told"),
         ("a.xlsx", b"id,x\n1,2\n", "it is a text table"),
         ("a.xlsx", b"PK\x03\x04 broken", "a damaged archive"),
-        ("a.xlsx", b"\xd0\xcf\x11\xe0 ole", "without a password"),
+        ("a.xlsx", b"\xd0\xcf\x11\xe0 ole", "ending .xls"),
+        ("a.xlsx", b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), "a password"),
         ("a.parquet", b"PARE secret PARE", "without encryption"),
         ("a.parquet", b"PAR1 cut", "damaged"),
-        ("a.xls", b"\xd0\xcf\x11\xe0 ole", "Save it as .xlsx"),
+        ("a.xls", b"\xd0\xcf\x11\xe0 ole", "damaged"),
         ("a.pdf", b"%PDF", "none of the tables"),
     ],
 )
@@ -169,7 +170,7 @@ def test_excel_cells_become_what_a_person_would_write(tmp_path: Path) -> None:
     table = table_of(path)
 
     assert table.cells.iloc[0].tolist() == ["3", "0.1", "TRUE", "2026-01-31", "=1+1"]
-    assert table.how == "read as an Excel workbook, sheet “mine” alone, of 2"
+    assert table.how == "read as an Excel workbook (.xlsx), sheet “mine” alone, of 2"
 
 
 def test_parquet_cells_become_text_and_nulls_blank(tmp_path: Path) -> None:
@@ -241,7 +242,7 @@ def test_workbooks_of_many_programs_are_read(name: str, line: int, first: list[s
     [
         ("unnamed-duplicated-columns", "names “var2” twice"),
         ("inlineStr", "column 3 has no name"),
-        ("empty-sheets", "is empty"),
+        ("empty-sheets", "no row under it"),
     ],
 )
 def test_workbooks_that_are_no_table_are_refused(name: str, part: str) -> None:

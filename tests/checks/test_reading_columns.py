@@ -53,7 +53,7 @@ def test_a_plain_text_read_by_columns_gives_what_reading_it_by_rows_gives(
         path.write_bytes(content)
         grid = read_text(content, "t.csv")
         try:
-            header, where, rows = split_header(grid, "t.csv")
+            header, where, rows, _ = split_header(grid, "t.csv")
         except NoTableError as reason:
             with pytest.raises(NoTableError, match=re.escape(str(reason))):
                 read(path, "t.csv")

@@ -43,7 +43,7 @@ function field(inside, text, set) {
 export function render({ model }) {
   const form = Object.assign(document.createElement("form"), { className: "upload" })
   const file = field(form, "Table with your cases and answers", {
-    type: "file", name: "file", accept: ".csv,.tsv,.txt,.xlsx,.parquet" })
+    type: "file", name: "file", accept: ".csv,.tsv,.tab,.txt,.xlsx,.xlsm,.xls,.ods,.parquet" })
   const name = field(form, "What to call these cases (if you like)", {
     type: "text", name: "name", maxLength: 100 })
   const button = part("button", form, { type: "submit", textContent: "Check and keep" })

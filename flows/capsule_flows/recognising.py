@@ -1,0 +1,121 @@
+"""Where a table stands among the rows of a file: lines above it, its header, a row of units, lines below it.
+
+Pure. What cannot be told for certain is left where it is, for the check to find.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+Row = Sequence[str]
+Numbered = tuple[int, Row]
+"""A row that is not blank, behind its line in the file."""
+
+NUMBER = re.compile(r"[+-]?[0-9]*[.,]?[0-9]+(?:[eE][+-]?[0-9]+)?")
+UNIT = re.compile(r"[(\[]?(?:[A-Za-zµμ°%Å/·*^0-9²³ .-]{1,16})[)\]]?")
+UNIT_SIGNS = re.compile(
+    r"[(\[]|[/%°µμ²³^]|^(?:[kmcµnpd]?(?:g|l|L|m|M|mol|s|Hz|Pa|V|A|K|J|cal|Da|U|IU)|years?|days?|h|min|a\.?u\.?)$"
+)
+MOST_ABOVE = 30
+"""More lines than these above a header are another table."""
+FEWEST_COLUMNS = 3
+"""In a narrower table a lone cell may be a row of it."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which rows are the table."""
+
+    header: Numbered
+    units: Row | None
+    """The cells of the row of units beneath the header."""
+    body: Sequence[Numbered]
+    told: tuple[str, ...]
+    """What was left out or joined, for the expert."""
+
+
+def find_table(filled: Sequence[Numbered]) -> Place:
+    """Tell the table from what stands around it, in the rows that are not blank; there is at least one."""
+    width = _usual_width(filled)
+    start = _header_place(filled, width)
+    told = []
+    if start:
+        told.append(f"{_lines(filled[:start])} above the header left out")
+    body = list(filled[start + 1 :])
+    units = _units(filled[start][1], body)
+    if units is not None:
+        told.append(f"line {body[0][0]} taken for the columns' units")
+        body = body[1:]
+    end = _end(body, width)
+    if end < len(body):
+        told.append(f"{_lines(body[end:])} below the table left out")
+    return Place(filled[start], units, body[:end], tuple(told))
+
+
+def with_unit(header: str, unit: str) -> str:
+    """Return a header with the unit that stood beneath it in brackets behind it."""
+    bare = unit.strip().strip("()[] ")
+    return f"{header} ({bare})" if bare and header and not header.endswith(")") else header
+
+
+def _header_place(filled: Sequence[Numbered], width: int) -> int:
+    """Return which row is the header: the first, unless rows of less stand above one that names every column."""
+    if width < FEWEST_COLUMNS or _count(filled[0][1]) > width // 2:
+        return 0
+    for place, (_, row) in enumerate(filled[: MOST_ABOVE + 1]):
+        names = [cell.strip() for cell in row if cell.strip()]
+        if any(NUMBER.fullmatch(name) for name in names):
+            return 0
+        if len(names) == _last(row) == width and len(set(names)) == width:
+            return place
+    return 0
+
+
+def _units(header: Row, body: Sequence[Numbered]) -> Row | None:
+    """Return the first row beneath the header if it is units: no number in it, numbers under it."""
+    if len(body) < 2:
+        return None
+    first, second = body[0][1], body[1][1]
+    cells = [cell.strip() for cell in first]
+    said = [cell for cell in cells if cell]
+    over_numbers = [
+        cell
+        for cell, below in zip(cells, second, strict=False)
+        if cell and NUMBER.fullmatch(below.strip())
+    ]
+    if not over_numbers or len(first) > len(header):
+        return None
+    units = all(UNIT.fullmatch(cell) and not NUMBER.fullmatch(cell) for cell in said)
+    telling = sum(UNIT_SIGNS.search(cell) is not None for cell in over_numbers)
+    return first if units and telling * 2 >= len(over_numbers) else None
+
+
+def _end(body: Sequence[Numbered], width: int) -> int:
+    """Return how many rows there are before the notes at the end: lone cells after a blank line."""
+    if width < FEWEST_COLUMNS:
+        return len(body)
+    end = len(body)
+    while end and _count(body[end - 1][1]) == 1:
+        end -= 1
+    if end == len(body) or not end:
+        return len(body)
+    after_a_gap = body[end][0] > body[end - 1][0] + 1
+    return end if after_a_gap else len(body)
+
+
+def _usual_width(filled: Sequence[Numbered]) -> int:
+    widths = Counter(_last(row) for _, row in filled[:500])
+    return max(widths, key=lambda width: (widths[width], width))
+
+
+def _last(row: Row) -> int:
+    return max((place + 1 for place, cell in enumerate(row) if cell.strip()), default=0)
+
+
+def _count(row: Row) -> int:
+    return sum(bool(cell.strip()) for cell in row)
+
+
+def _lines(rows: Sequence[Numbered]) -> str:
+    return f"{len(rows)} line{'s' * (len(rows) != 1)}"
