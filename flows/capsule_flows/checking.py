@@ -13,6 +13,7 @@ from capsule_flows.findings import Finding, FoundMistake, Lines, finding, remain
 from capsule_flows.fitting import Fitting, fitted
 from capsule_flows.matching import Matching, match
 from capsule_flows.reading import Table
+from capsule_flows.spreadsheet_traps import traps
 from capsule_flows.suites import AS_WRITTEN, UNREAD, Failure, failures, suite_of
 from capsule_flows.typing_cells import Typed, type_cells
 from capsule_flows.units import NotConvertible, converted, same_unit
@@ -132,7 +133,8 @@ def _of_the_columns(
         found += said
         values[column.name] = typed.values  # noqa: PD011  a field, not a frame
         frame = _looked_at(column, table.columns[header], typed)
-        for failure in failures(frame, expected):
+        texts = table.columns[header]
+        for failure in (*failures(frame, expected), *traps(texts, column)):
             room = max(FEWEST_VALUES, MOST_FINDINGS - len(found))
             as_written = frame[column.name + AS_WRITTEN]
             found += _grouped(failure, column, as_written, table.line_numbers, room)

@@ -9,7 +9,8 @@ from capsule_kit.columns import MISTAKES, Column, Mistake
 
 Severity = Literal["refuse", "warn"]
 AboutTheFit = Literal["no column", "extra column", "other unit", "unit turned", "column taken"]
-FoundMistake = Literal[Mistake, "no answer", "repeated row", AboutTheFit]
+Turned = Literal["turned into a date", "shortened"]
+FoundMistake = Literal[Mistake, "no answer", "repeated row", AboutTheFit, Turned]
 ABOUT_THE_FIT: tuple[AboutTheFit, ...] = get_args(AboutTheFit)
 
 Lines = np.ndarray[tuple[Any, ...], np.dtype[np.int64]]
@@ -17,6 +18,7 @@ Lines = np.ndarray[tuple[Any, ...], np.dtype[np.int64]]
 
 ABOUT_THE_FILE = np.empty(0, dtype=np.int64)
 ROWS_SHOWN = 20
+BEYOND_A_LIMIT = tuple("<>≤≥")
 LONGEST_FOUND = 80
 
 
@@ -96,6 +98,21 @@ def sentence(column: Column, mistake: FoundMistake, found: str | None = None) ->
             )
         case "repeated row":
             return "The same case stands here again. It is counted each time; remove it if unmeant."
+        case "turned into a date":
+            return (
+                f"{seen} looks like a name that a spreadsheet turned into a date, as it does with"
+                f" SEPT7. Look it up where it comes from, and bring {name} as text."
+            )
+        case "shortened":
+            return (
+                f"{seen} looks like a long number that a spreadsheet has shortened: its last digits"
+                f" are lost. Take {name} from where it comes from again, as text."
+            )
+        case "kind" if found and found.strip()[:1] in BEYOND_A_LIMIT:
+            return (
+                f"{seen} says only that the value lies beyond a limit of measurement. Write the"
+                f" number that your laboratory uses for it, or leave the row out."
+            )
         case _:
             return f"{seen} cannot stand in {name}. Write {allowed(column)}."
 
