@@ -117,6 +117,46 @@ def test_a_wrong_cell_is_told_by_row_and_column_in_the_authors_words(
     assert ledger.case_set("tumor_malignancy", "percent") is None
 
 
+def test_a_file_that_does_not_fit_is_made_to_fit_on_the_page(
+    started: Started, page: Page, tmp_path: Path
+) -> None:
+    """Other headers, another unit, other words and a bad cell: chosen, mended, kept, without leaving the page."""
+    table = pd.read_csv(EXAMPLE, dtype=str).head(12)
+    percent = [f"{100 * float(value):.3f}" for value in table["worst_smoothness"]]
+    other = {"mean_texture": "texture_mean", "worst_area": "area of worst"}
+    table = table.assign(worst_smoothness=percent, diagnosis=table["diagnosis"].str[:3])
+    table.loc[[2, 5], "mean_texture"] = "n/a"
+    table = table.rename(columns={**other, "worst_smoothness": "smoothness (%)"})
+    file = tmp_path / "hers.csv"
+    table.to_csv(file, index=False)
+    page.goto(started.app + CAPSULE)
+    bring(page, file, "hers")
+    for proposed in ("area of worst", "smoothness (%)"):
+        take = page.get_by_role("button", name=f"Take “{proposed}”")
+        take.click()
+        expect(take).to_be_hidden()
+    for word in sorted(set(table["diagnosis"])):
+        page.get_by_role("combobox", name=f"“{word}” in “diagnosis” means").click()
+        meant = {"ben": "benign", "mal": "malignant"}[word]
+        page.get_by_text(meant, exact=True).last.click()
+        expect(page.get_by_text(f"“{word}” cannot stand")).to_have_count(0)
+    keep = page.get_by_role("button", name="Keep these cases")
+    expect(keep).to_be_disabled()
+    cell = page.locator(".tabulator-cell[tabulator-field=c1]").first
+    cell.dblclick()
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.type("20.1")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Leave all 1 row out").click()
+    expect(page.get_by_text("All 11 rows can be used now. You left 1 row out.")).to_be_visible()
+    keep.click()
+    expect(page.get_by_text("11 cases are kept as 'hers'").first).to_be_visible()
+    ledger = Ledger(url=SecretStr(f"sqlite:///{started.home / 'ledger.db'}"))
+    case_set = ledger.case_set("tumor_malignancy", "hers")
+    assert case_set is not None
+    assert case_set.cases == 11
+
+
 def test_a_name_that_is_code_is_shown_and_never_run(
     started: Started, page: Page, tmp_path: Path
 ) -> None:

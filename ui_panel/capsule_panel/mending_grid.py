@@ -51,7 +51,8 @@ class Grid:
         if not self._lines:
             self._table, self.view[:] = None, []
             return
-        self._headers = list(report.matching.headers.values())
+        taken = set(report.matching.headers.values())
+        self._headers = [header for header in table.columns if header in taken]
         self._rows, self._marks = _marked_rows(
             table, report, self._lines[:MOST_ROWS], self._headers
         )

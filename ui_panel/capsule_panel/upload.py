@@ -137,7 +137,7 @@ def reply(received: Received, contract: Contract, name: str) -> dict[str, Any]:
         "accepted": received.accepted,
         "upload": str(received.upload_id),
         "name": name,
-        "readable": draft is not None,
+        "how": draft.table.how if draft else None,
         "sentence": received.sentence,
         "case_set": received.case_set.name if received.case_set else None,
         "findings": [one.model_dump(mode="json") for one in findings[:FINDINGS_SENT]],

@@ -114,9 +114,15 @@ class Desk:
             told = event.new
             accepted = bool(told.get("accepted"))
             sentence = str(told.get("sentence", ""))
-            self._received.object = markup.good(sentence) if accepted else markup.problem(sentence)
+            how = (
+                markup.paragraph(f"Your file was {told['how']}.", "quiet")
+                if told.get("how")
+                else ""
+            )
+            said = markup.good(sentence) if accepted else markup.problem(sentence)
+            self._received.object = said + how
             findings = [Finding.model_validate(one) for one in told.get("findings", [])]
-            mending = self._mending(told) if told.get("readable") else None
+            mending = self._mending(told) if told.get("how") else None
             if accepted or mending is None:
                 left_out = int(told.get("left_out", 0))
                 self._findings[:] = [*_findings(findings, left_out), *_otherwise(findings, mending)]
