@@ -1,5 +1,6 @@
 """A start's Prefect API answers those who hold the start's credential, and nobody else."""
 
+import asyncio
 import json
 import os
 import stat
@@ -25,11 +26,16 @@ from machine import browser_path
 @pytest.fixture
 def judged(started: Started) -> str:
     """The id of a judged trial, so that every part of the start has talked to the server."""
+    run = submitted(started)
+    assert started.settled(run)["kind"] == "judged"
+    return run
+
+
+def submitted(started: Started) -> str:
+    """Submit a trial; return its id."""
     asked = {"parameters": {"cases": "example", "settings": {"threshold": 0.5}}}
     deployment = started.get("/deployments/name/tumor_malignancy/trial")
-    run = started.post(f"/deployments/{deployment['id']}/create_flow_run", asked)
-    assert started.settled(run["id"])["kind"] == "judged"
-    return str(run["id"])
+    return str(started.post(f"/deployments/{deployment['id']}/create_flow_run", asked)["id"])
 
 
 @pytest.mark.parametrize("auth", [None, ("capsules", ""), ("capsules", "guessed")])
@@ -41,7 +47,7 @@ def test_without_the_credential_the_api_answers_nothing(
     assert started.ask("POST", "/flow_runs/filter", {}).status_code == 200
 
 
-async def test_events_come_with_the_credential_alone(started: Started, judged: str) -> None:
+async def test_events_come_with_the_credential_alone(started: Started) -> None:
     stream = started.api.replace("http", "ws", 1) + "/events/out"
     async with connect(stream, subprotocols=[Subprotocol("prefect")]) as socket:
         await socket.send(json.dumps({"type": "auth", "token": "guessed"}))
@@ -49,10 +55,10 @@ async def test_events_come_with_the_credential_alone(started: Started, judged: s
             await socket.recv()
     settings = {PREFECT_API_URL: started.api, PREFECT_API_AUTH_STRING: started.credential}
     with temporary_settings(settings):
-        # The last minute's events come first, and the trial's are among them.
-        async with get_events_subscriber() as events:
+        async with get_events_subscriber() as events, asyncio.timeout(120):
+            run = await asyncio.to_thread(submitted, started)
             async for event in events:
-                if event.resource.id == f"prefect.flow-run.{judged}":
+                if event.resource.id == f"prefect.flow-run.{run}":
                     break
 
 
