@@ -157,6 +157,17 @@ def test_a_file_that_does_not_fit_is_made_to_fit_on_the_page(
     assert case_set.cases == 11
 
 
+def test_cells_pasted_from_a_spreadsheet_become_cases(started: Started, page: Page) -> None:
+    cells = pd.read_csv(EXAMPLE, dtype=str).head(7).to_csv(sep="\t", index=False)
+    page.goto(started.app + CAPSULE)
+    page.get_by_label("Your name").fill("A. Tester")
+    page.get_by_text("Or paste cells from a spreadsheet").click()
+    page.get_by_label("The header and the rows").fill(cells)
+    page.get_by_role("button", name="Check and keep").click()
+    expect(page.get_by_text("7 cases are kept as 'pasted'").first).to_be_visible()
+    expect(page.get_by_text("Your file was read as text, separated by tabs").first).to_be_visible()
+
+
 def test_a_name_that_is_code_is_shown_and_never_run(
     started: Started, page: Page, tmp_path: Path
 ) -> None:

@@ -6,7 +6,7 @@ import panel as pn
 
 
 class UploadField(pn.custom.JSComponent):  # type: ignore[misc]  # Panel ships no types
-    """A file field, a name for the cases, and a button; plain HTML over one streamed POST."""
+    """A file field, a place to paste cells, a name for the cases, and a button; plain HTML over one streamed POST."""
 
     capsule = param.String()
     by = param.String(doc="Who is sending; nothing is sent while it is empty.")
@@ -19,6 +19,10 @@ class UploadField(pn.custom.JSComponent):  # type: ignore[misc]  # Panel ships n
 .upload label { display: block; font-size: 14px; color: #44505d; }
 .upload input { display: block; font: inherit; margin-top: 4px; padding: 8px; box-sizing: border-box;
   border: 1px solid #aeb8c2; border-radius: 4px; width: 320px; max-width: 100%; background: #fff; }
+.upload details { flex-basis: 100%; }
+.upload summary { cursor: pointer; color: #0b5c7d; font-size: 14px; }
+.upload textarea { display: block; font: 13px/1.5 ui-monospace, monospace; margin-top: 4px; padding: 8px;
+  box-sizing: border-box; width: 660px; max-width: 100%; border: 1px solid #aeb8c2; border-radius: 4px; }
 .upload button { font: inherit; font-weight: 500; padding: 9px 18px; border: 0; border-radius: 4px;
   background: #0b5c7d; color: #fff; cursor: pointer; }
 .upload button:disabled { background: #8a97a3; cursor: default; }
@@ -46,6 +50,10 @@ export function render({ model }) {
     type: "file", name: "file", accept: ".csv,.tsv,.tab,.txt,.xlsx,.xlsm,.xls,.ods,.parquet" })
   const name = field(form, "What to call these cases (if you like)", {
     type: "text", name: "name", maxLength: 100 })
+  const paste = part("details", form, {})
+  part("summary", paste, { textContent: "Or paste cells from a spreadsheet" })
+  const cells = part("textarea", part("label", paste, { textContent: "The header and the rows" }), {
+    name: "cells", rows: 8, spellcheck: false, placeholder: "Copy the cells there, paste them here" })
   const button = part("button", form, { type: "submit", textContent: "Check and keep" })
   const said = part("div", form, { className: "said" })
   said.setAttribute("role", "status")
@@ -64,8 +72,9 @@ export function render({ model }) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault()
     if (!await named()) { say("Write your name above first."); return }
-    const chosen = file.files[0]
-    if (!chosen) { say("Choose a file first."); return }
+    const pasted = paste.open && cells.value.trim() ? new File([cells.value], "pasted.txt") : null
+    const chosen = pasted || file.files[0]
+    if (!chosen) { say("Choose a file first, or paste your cells."); return }
     const asked = new URLSearchParams({
       capsule: model.capsule, filename: chosen.name, name: name.value, by: model.by.trim() })
     const request = new XMLHttpRequest()
