@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,9 +36,10 @@ NEEDED = ("dockerd", "containerd", "docker")
 
 @dataclass
 class Engine:
-    """A Docker engine of our own, without networks."""
+    """A Docker engine of our own, without networks; what runs containers outlives its daemon, as on any server."""
 
     folder: Path
+    runtime: subprocess.Popen[bytes] | None = field(default=None)
     process: subprocess.Popen[bytes] | None = field(default=None)
 
     @property
@@ -49,14 +50,22 @@ class Engine:
     def start(self) -> None:
         """Start its daemon and wait until it answers."""
         self.folder.joinpath("pid").unlink(missing_ok=True)
-        words = [
+        if self.runtime is None:
+            self.runtime = self._started(
+                *("containerd", "--address", f"{self.folder}/containerd.sock"),
+                *("--root", f"{self.folder}/containerd", "--state", f"{self.folder}/state"),
+            )
+        self.process = self._started(
             *("dockerd", "--host", self.address, "--pidfile", f"{self.folder}/pid"),
+            *("--containerd", f"{self.folder}/containerd.sock"),
             *("--data-root", f"{self.folder}/data", "--exec-root", f"{self.folder}/exec"),
             *("--bridge", "none", "--iptables=false", "--ip6tables=false"),
-        ]
-        with (self.folder / "engine.log").open("ab") as log:
-            self.process = subprocess.Popen(words, stdout=log, stderr=log)
+        )
         until(lambda: self._answers() or None, 60, "an answer of the private engine")
+
+    def _started(self, *words: str) -> subprocess.Popen[bytes]:
+        with (self.folder / "engine.log").open("ab") as log:
+            return subprocess.Popen(words, stdout=log, stderr=log)
 
     def _answers(self) -> bool:
         words = ["docker", "--host", self.address, "version"]
@@ -73,13 +82,16 @@ class Engine:
         self.process.wait()
 
     def stop(self) -> None:
-        """End it and all its containers."""
-        if self.process and self.process.poll() is None:
-            with suppress(docker.errors.DockerException), closing(self.client()) as client:
-                for one in client.containers.list(all=True):
-                    one.remove(force=True)
-            self.process.terminate()
-            self.process.wait(timeout=60)
+        """End it and all its containers, whatever became of its daemon."""
+        if self.process is None or self.process.poll() is not None:
+            self.start()
+        with closing(self.client()) as client:
+            for one in client.containers.list(all=True):
+                one.remove(force=True)
+        for one in (self.process, self.runtime):
+            assert one is not None
+            one.terminate()
+            one.wait(timeout=60)
 
 
 @pytest.fixture
