@@ -13,13 +13,12 @@ import panel as pn
 from capsule_blocks.case_store import CasesMissing
 from capsule_flows.errors import FlowsError
 from capsule_flows.home import Resources, resources
-from capsule_panel import markup
+from capsule_panel import look, markup
+from capsule_panel.header import header
 
 LOG = logging.getLogger(__name__)
 
-WIDTH = 1040
-COLOUR = "#0b5c7d"
-THEME = {"palette": {"primary": {"main": COLOUR}}}
+WIDTH = 1088
 
 Fill = Callable[[], Awaitable[Sequence[Viewable]]]
 
@@ -47,16 +46,16 @@ def column(*parts: Viewable) -> pn.Column:
 
 
 def section(*parts: Viewable) -> pn.Column:
-    """Return parts on one white sheet."""
+    """Return parts on one sheet."""
     return pn.Column(
         *parts,
         sizing_mode="stretch_width",
         margin=(0, 0, 16, 0),
         styles={
             "max-height": "none",
-            "background": "#fff",
-            "border": "1px solid #dce2e8",
-            "border-radius": "8px",
+            "background": "var(--sheet)",
+            "border": "1px solid var(--line)",
+            "border-radius": "var(--round)",
             "padding": "18px 20px",
         },
     )
@@ -99,12 +98,14 @@ def shell(title: str, body: Viewable) -> pmui.Page:
     """Return the page around its content; the server forgets it when it is closed."""
     before = _busy_watchers()
     made = pmui.Page(
-        title="Capsules",
         meta_title=title,
+        header=header(),
         main=[body],
         main_width=WIDTH,
-        theme_toggle=False,
-        theme_config=THEME,
+        dark_theme=look.chosen_dark(),
+        theme_config=look.THEME,
+        raw_css=[look.TOKENS],
+        sx=look.PAGE_SX,
         busy_indicator=None,
     )
     # Through this watcher the server would keep every page view's whole session for good.

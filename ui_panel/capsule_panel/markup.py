@@ -5,44 +5,50 @@ from html import escape
 
 from markdown_it import MarkdownIt
 
-STYLE = """
-:host { font-family: Roboto, "Segoe UI", "Helvetica Neue", Arial, sans-serif;
-  color: #1f2a37; font-size: 15px; line-height: 1.5; }
-h1 { font-size: 28px; line-height: 1.25; margin: 4px 0 8px; font-weight: 500; }
-h2 { font-size: 19px; margin: 0 0 6px; font-weight: 500; }
-h3 { font-size: 15px; margin: 0 0 4px; font-weight: 600; }
-p { margin: 0 0 8px; max-width: 92ch; }
-a { color: #0b5c7d; }
-.quiet { color: #55616f; font-size: 14px; }
-.headline { font-size: 24px; line-height: 1.35; font-weight: 500; max-width: 62ch; margin: 0 0 10px; }
-.problem { border-left: 4px solid #b3261e; background: #fdf3f2; padding: 10px 14px; border-radius: 4px; }
-.good { border-left: 4px solid #2e7d4f; background: #f1f8f4; padding: 10px 14px; border-radius: 4px; }
-.note { border-left: 4px solid #0b5c7d; background: #eff6f9; padding: 10px 14px; border-radius: 4px; }
-.field-problem { color: #b3261e; font-size: 14px; }
-table { border-collapse: collapse; width: 100%; font-size: 14px; }
-th { text-align: left; font-weight: 600; color: #44505d; border-bottom: 2px solid #d5dbe1;
-  padding: 6px 10px 6px 0; vertical-align: bottom; }
-td { border-bottom: 1px solid #e6eaee; padding: 7px 10px 7px 0; vertical-align: top;
-  overflow-wrap: anywhere; }
-.scroll { max-height: 420px; overflow: auto; margin-bottom: 8px; }
-.card { display: block; border: 1px solid #dce2e8; border-radius: 8px; padding: 18px 20px;
-  background: #fff; text-decoration: none; color: inherit; }
-a.card:hover, a.card:focus { border-color: #0b5c7d; box-shadow: 0 1px 6px rgba(11, 92, 125, .18); }
-a.button { display: inline-block; border: 1px solid #0b5c7d; border-radius: 4px; padding: 6px 14px;
-  text-decoration: none; font-weight: 500; }
-.two { display: grid; grid-template-columns: repeat(auto-fit, minmax(280px, 1fr)); gap: 12px 32px; }
-.word { display: inline-block; min-width: 9em; font-weight: 600; }
-.met { color: #23663f; } .missed { color: #b3261e; } .open { color: #7a5200; }
-pre { background: #f4f6f8; border-radius: 4px; padding: 10px 12px; font-size: 13px; margin: 0;
-  white-space: pre-wrap; overflow-wrap: anywhere; max-height: 300px; overflow: auto; }
-summary { cursor: pointer; font-weight: 500; padding: 4px 0; }
-progress { width: 100%; height: 10px; appearance: none; border: 0; border-radius: 5px;
-  overflow: hidden; background: #e1e7ec; }
-progress::-webkit-progress-bar { background: #e1e7ec; }
-progress::-webkit-progress-value { background: #0b5c7d; }
-progress::-moz-progress-bar { background: #0b5c7d; }
-td.tier { white-space: nowrap; }
-ul { margin: 0 0 8px; padding-left: 20px; }
+from capsule_panel.look import FOCUS
+
+STYLE = f"""
+:host {{ font-family: var(--font); color: var(--ink); font-size: var(--text); line-height: 1.5; }}
+h1 {{ font-size: var(--title); line-height: 1.25; margin: 4px 0 8px; font-weight: 500; }}
+h2 {{ font-size: var(--heading); margin: 0 0 6px; font-weight: 500; }}
+h3 {{ font-size: var(--text); margin: 0 0 4px; font-weight: 600; }}
+p {{ margin: 0 0 8px; max-width: 92ch; }}
+a {{ color: var(--accent); }}
+a:focus-visible, summary:focus-visible, [tabindex]:focus-visible {{ {FOCUS} }}
+.quiet {{ color: var(--quiet); font-size: var(--small); }}
+.headline {{ font-size: var(--headline); line-height: 1.35; font-weight: 500; max-width: 62ch;
+  margin: 0 0 10px; }}
+.problem, .good, .note {{ padding: 10px 14px; border-radius: var(--round-s); border-left: 4px solid; }}
+.problem {{ border-color: var(--problem); background: var(--problem-ground); }}
+.good {{ border-color: var(--good); background: var(--good-ground); }}
+.note {{ border-color: var(--accent); background: var(--note-ground); }}
+.field-problem {{ color: var(--problem); font-size: var(--small); }}
+table {{ border-collapse: collapse; width: 100%; font-size: var(--small); }}
+th {{ text-align: left; font-weight: 600; color: var(--quiet); border-bottom: 2px solid var(--line);
+  padding: 6px 10px 6px 0; vertical-align: bottom; }}
+td {{ border-bottom: 1px solid var(--line); padding: 7px 10px 7px 0; vertical-align: top;
+  overflow-wrap: anywhere; }}
+.scroll {{ max-height: 420px; overflow: auto; margin-bottom: 8px; }}
+.card {{ display: block; border: 1px solid var(--line); border-radius: var(--round);
+  padding: 18px 20px; background: var(--sheet); text-decoration: none; color: inherit; }}
+a.card:hover, a.card:focus {{ border-color: var(--accent); box-shadow: 0 1px 6px var(--shadow); }}
+a.button {{ display: inline-block; border: 1px solid var(--accent); border-radius: var(--round-s);
+  padding: 6px 14px; text-decoration: none; font-weight: 500; }}
+.two {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(280px, 1fr)); gap: 12px 32px; }}
+.word {{ display: inline-block; min-width: 9em; font-weight: 600; }}
+.met {{ color: var(--good); }} .missed {{ color: var(--problem); }} .open {{ color: var(--open); }}
+pre {{ background: var(--inset); border-radius: var(--round-s); padding: 10px 12px; font-size: 13px;
+  margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 300px; overflow: auto; }}
+summary {{ cursor: pointer; font-weight: 500; padding: 4px 0; }}
+progress {{ width: 100%; height: 10px; appearance: none; border: 0; border-radius: 5px;
+  overflow: hidden; background: var(--line); }}
+progress::-webkit-progress-bar {{ background: var(--line); }}
+progress::-webkit-progress-value {{ background: var(--accent); }}
+progress::-moz-progress-bar {{ background: var(--accent); }}
+td.tier {{ white-space: nowrap; }}
+ul {{ margin: 0 0 8px; padding-left: 20px; }}
+@media print {{ .scroll, pre {{ max-height: none; overflow: visible; }} a.button {{ display: none; }}
+  tr, .card, .problem, .good {{ break-inside: avoid; }} h2, h3 {{ break-after: avoid; }} }}
 """
 
 # An author's picture would be fetched from wherever it names.

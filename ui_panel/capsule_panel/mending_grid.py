@@ -15,12 +15,13 @@ from capsule_flows.reading import Table
 from capsule_flows.wording import count
 from capsule_panel import markup
 from capsule_panel.frame import column, html
+from capsule_panel.look import TABLE
 
 MOST_ROWS = 1_000
 """Whoever has more rows to mend mends the file, not the grid."""
 PAGE = 10
 LINE = "line"
-MARKED = "background-color: #f9d9d6; box-shadow: inset 0 0 0 1px #b3261e"
+MARKED = "background-color: var(--marked); box-shadow: inset 0 0 0 1px var(--problem)"
 
 OnCell = Callable[[int, str, str], Awaitable[None]]
 """Told the line, the header and the new text."""
@@ -86,6 +87,7 @@ class Grid:
             selectable="checkbox",
             sortable=False,
             theme="simple",
+            stylesheets=[TABLE],
             sizing_mode="stretch_width",
         )
         table.style.apply(lambda shown: self._marks.loc[shown.index, shown.columns], axis=None)

@@ -1,15 +1,12 @@
 """Who is sitting here: a name that goes beside everything they give, remembered by their browser."""
 
-from urllib.parse import unquote
-
 import panel_material_ui as pmui
 import param
 
 import panel as pn
 from capsule_panel.frame import html
+from capsule_panel.header import NAME_COOKIE, known_name
 from capsule_panel.markup import paragraph
-
-COOKIE = "capsules_name"
 
 
 class Remember(pn.custom.JSComponent):  # type: ignore[misc]  # Panel ships no types
@@ -21,7 +18,7 @@ class Remember(pn.custom.JSComponent):  # type: ignore[misc]  # Panel ships no t
 export function render({{ model }}) {{
   model.on("person", () => {{
     const kept = encodeURIComponent(model.person)
-    document.cookie = "{COOKIE}=" + kept + ";path=/;max-age=31536000;samesite=strict"
+    document.cookie = "{NAME_COOKIE}=" + kept + ";path=/;max-age=31536000;samesite=strict"
   }})
 }}
 """
@@ -32,7 +29,7 @@ class Person(pn.viewable.Viewer):  # type: ignore[misc]  # Panel ships no types
 
     def __init__(self) -> None:
         super().__init__()
-        known = unquote((pn.state.cookies or {}).get(COOKIE, ""))
+        known = known_name()
         self.field = pmui.TextInput(
             label="Your name", value=known, max_length=100, width=320, margin=(8, 0)
         )

@@ -8,6 +8,7 @@ import pandas as pd
 import panel as pn
 from capsule_flows.findings import Finding
 from capsule_flows.wording import number
+from capsule_panel.look import TABLE
 from capsule_panel.words import places
 
 Cell = str | float | bool | None
@@ -91,6 +92,7 @@ def _table(
         disabled=True,
         selectable=selectable,
         theme="simple",
+        stylesheets=[TABLE],
         sizing_mode="stretch_width",
         header_filters=False,
     )

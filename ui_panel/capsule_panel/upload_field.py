@@ -14,21 +14,23 @@ class UploadField(pn.custom.JSComponent):  # type: ignore[misc]  # Panel ships n
 
     _stylesheets = [  # noqa: RUF012  Panel reads it from the class
         """
-.upload { font-family: Roboto, "Segoe UI", "Helvetica Neue", Arial, sans-serif; font-size: 15px;
-  color: #1f2a37; display: flex; flex-wrap: wrap; gap: 14px 20px; align-items: end; }
-.upload label { display: block; font-size: 14px; color: #44505d; }
+.upload { font-family: var(--font); font-size: var(--text);
+  color: var(--ink); display: flex; flex-wrap: wrap; gap: 14px 20px; align-items: end; }
+.upload label { display: block; font-size: var(--small); color: var(--quiet); }
 .upload input { display: block; font: inherit; margin-top: 4px; padding: 8px; box-sizing: border-box;
-  border: 1px solid #aeb8c2; border-radius: 4px; width: 320px; max-width: 100%; background: #fff; }
+  border: 1px solid var(--field-line); border-radius: var(--round-s); width: 320px; max-width: 100%;
+  background: var(--sheet); color: inherit; }
 .upload details { flex-basis: 100%; }
-.upload summary { cursor: pointer; color: #0b5c7d; font-size: 14px; }
+.upload summary { cursor: pointer; color: var(--accent); font-size: var(--small); }
 .upload textarea { display: block; font: 13px/1.5 ui-monospace, monospace; margin-top: 4px; padding: 8px;
-  box-sizing: border-box; width: 660px; max-width: 100%; border: 1px solid #aeb8c2; border-radius: 4px; }
-.upload button { font: inherit; font-weight: 500; padding: 9px 18px; border: 0; border-radius: 4px;
-  background: #0b5c7d; color: #fff; cursor: pointer; }
-.upload button:disabled { background: #8a97a3; cursor: default; }
-.upload :focus-visible { outline: 2px solid #0b5c7d; outline-offset: 2px; }
-.said { flex-basis: 100%; min-height: 1.5em; color: #44505d; }
-.upload progress { width: 100%; max-width: 660px; height: 10px; accent-color: #0b5c7d; }
+  box-sizing: border-box; width: 660px; max-width: 100%; background: var(--sheet); color: inherit;
+  border: 1px solid var(--field-line); border-radius: var(--round-s); }
+.upload button { font: inherit; font-weight: 500; padding: 9px 18px; border: 0; border-radius: var(--round-s);
+  background: var(--accent); color: var(--on-accent); cursor: pointer; }
+.upload button:disabled { background: var(--field-line); cursor: default; }
+.upload :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+.said { flex-basis: 100%; min-height: 1.5em; color: var(--quiet); }
+.upload progress { width: 100%; max-width: 660px; height: 10px; accent-color: var(--accent); }
 """
     ]
 

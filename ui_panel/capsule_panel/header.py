@@ -1,0 +1,50 @@
+"""The header of every page: where one can go, and who one is."""
+
+from html import escape
+from urllib.parse import unquote
+
+import panel as pn
+from capsule_panel.look import FOCUS, Look
+
+PLACES = {"/": "Models", "/mine": "My cases"}
+"""Path to name, in the order in which they are shown."""
+NAME_COOKIE = "capsules_name"
+
+STYLE = f"""
+:host {{ font-family: var(--font); font-size: var(--text); flex-grow: 1; }}
+nav {{ display: flex; align-items: center; gap: 4px; color: var(--ink); }}
+a {{ color: inherit; text-decoration: none; padding: 6px 12px; border-radius: var(--round-s); }}
+a:hover {{ background: var(--hover); }}
+a:focus-visible {{ {FOCUS} }}
+a.brand {{ font-weight: 600; font-size: 18px; margin: 0 12px 0 -12px; color: var(--accent); }}
+a[aria-current] {{ font-weight: 600; box-shadow: inset 0 -2px 0 var(--accent);
+  border-radius: 0; }}
+.who {{ margin-left: auto; color: var(--quiet); font-size: var(--small); max-width: 30%;
+  overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }}
+"""
+
+
+def header() -> list[pn.viewable.Viewable]:
+    """Return the header's parts."""
+    bar = pn.pane.HTML(
+        navigation(here=str(pn.state.app_url or ""), who=known_name()),
+        stylesheets=[STYLE],
+        sizing_mode="stretch_width",
+        margin=0,
+    )
+    return [bar, Look(width=0, height=0, margin=0)]
+
+
+def navigation(here: str, who: str) -> str:
+    """Return the links, the one that leads `here` marked, and the name of who is here."""
+    links = "".join(
+        f'<a href="{path}"{" aria-current=page" if path == here else ""}>{escape(name)}</a>'
+        for path, name in PLACES.items()
+    )
+    name = f'<span class="who">{escape(who)}</span>' if who else ""
+    return f'<nav aria-label="Pages"><a class="brand" href="/">Capsules</a>{links}{name}</nav>'
+
+
+def known_name() -> str:
+    """Return the name that this browser remembers; empty where it knows none."""
+    return unquote((pn.state.cookies or {}).get(NAME_COOKIE, "")).strip()
