@@ -12,7 +12,7 @@ import numpy as np
 from scipy.stats import nct, norm, t
 
 from capsule_flows.estimates import Estimate, Floats, Unsaid
-from capsule_flows.intervals import Interval, wilson
+from capsule_flows.intervals import Interval, described
 
 FEWEST_DOUBLE_READINGS = 50
 _METHOD = "Student's t"
@@ -33,7 +33,7 @@ class Readers(NamedTuple):
     same: int
     n: int
     interval: Interval
-    """Wilson's, of the share read alike."""
+    """Of the share read alike: `intervals.described`."""
     disputed: tuple[int, ...]
     """The places of the cases read differently."""
     kappa: float | None
@@ -106,4 +106,4 @@ def readers(first: Sequence[Hashable], second: Sequence[Hashable]) -> Readers | 
     same, n = int(np.trace(counts)), len(both)
     disputed = tuple(place for place, one, other in both if one != other)
     kappa = cohen_kappa(counts.tolist()) if n >= FEWEST_DOUBLE_READINGS else None
-    return Readers(same, n, wilson(same, n), disputed, kappa)
+    return Readers(same, n, described(same, n), disputed, kappa)

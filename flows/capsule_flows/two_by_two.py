@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from capsule_flows.intervals import Interval, clopper_pearson, wilson
+from capsule_flows.intervals import Interval, clopper_pearson, described
 
 
 class Proportion(NamedTuple):
@@ -13,9 +13,9 @@ class Proportion(NamedTuple):
     share: float | None
     """k / n; None of no case."""
     described: Interval
-    """Wilson's."""
+    """To describe: `intervals.described`."""
     claimed: Interval
-    """Clopper and Pearson's."""
+    """To claim: `intervals.clopper_pearson`."""
 
 
 class TwoByTwo(NamedTuple):
@@ -61,7 +61,7 @@ class PredictiveValues(NamedTuple):
 
 def proportion(k: int, n: int) -> Proportion:
     """Return k of n with both intervals."""
-    return Proportion(k, n, k / n if n else None, wilson(k, n), clopper_pearson(k, n))
+    return Proportion(k, n, k / n if n else None, described(k, n), clopper_pearson(k, n))
 
 
 def predictive_values(
