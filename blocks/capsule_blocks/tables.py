@@ -95,6 +95,8 @@ class Upload(Row, table=True):
     """In bytes."""
     by: str
     """Who brought it."""
+    owner: str | None = None
+    """Whose it is, where people have accounts: a login, or the sign-in of who came by a link."""
     at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 
@@ -138,6 +140,8 @@ class CaseSet(Row, table=True):
     """How many cases it holds."""
     check_id: UUID = Field(foreign_key="checks.id")
     by: str
+    owner: str | None = None
+    """Whose it is, where people have accounts: a login, or the sign-in of who came by a link."""
     at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 
@@ -178,6 +182,8 @@ class Trial(Row, table=True):
     door: str
     """How it was submitted: app, command, Prefect's form, schedule, replay."""
     by: str
+    owner: str | None = None
+    """Whose it is, where people have accounts: a login, or the sign-in of who came by a link."""
     at: datetime = Field(default_factory=now, sa_type=UtcDateTime, index=True)
 
 

@@ -43,6 +43,7 @@ def receive_cases(
     *,
     name: str,
     by: str,
+    owner: str | None = None,
 ) -> Received:
     """Take a file of cases with their answers into the store; keep it, with its findings, even if refused.
 
@@ -53,10 +54,16 @@ def receive_cases(
         filename: What the file was called where it came from.
         name: What the case set is to be called; a number is added where the name is taken.
         by: Who brought it.
+        owner: Whose it is, where people have accounts.
     """
     file = resources.store.receive(stream, filename)
     upload = Upload(
-        capsule=manifest.name, filename=filename, sha256=file.sha256, size=file.size, by=by
+        capsule=manifest.name,
+        filename=filename,
+        sha256=file.sha256,
+        size=file.size,
+        by=by,
+        owner=owner,
     )
     resources.ledger.add(upload)
     draft = begin(resources, manifest, upload)
@@ -91,6 +98,7 @@ def keep(resources: Resources, manifest: Manifest, draft: Draft, *, name: str, b
         cases=sealed.cases,
         check_id=checked.id,
         by=by,
+        owner=upload.owner,
     )
     case_set, fresh = _name_it(resources, case_set, sealed.answers_hash)
     known = "" if fresh else " It was here already, with the same answers."
@@ -136,7 +144,7 @@ def _name_it(resources: Resources, wanted: CaseSet, answers_hash: str) -> tuple[
             )
             return wanted, True
         there = ledger.case_set(wanted.capsule, wanted.name)
-        if there and there.inputs_hash == wanted.inputs_hash:
+        if there and there.inputs_hash == wanted.inputs_hash and there.owner == wanted.owner:
             answers = ledger.latest_answers(there.id)
             if answers and answers.answers_hash == answers_hash:
                 return there, False

@@ -19,6 +19,7 @@ from capsule_kit.manifest import CASES_PARAMETER, SETTINGS_PARAMETER, settings_s
 
 CAPSULE_TAG = "capsule"
 DOOR = "door:"
+OWNER = "owner:"
 
 
 def submit(
@@ -29,8 +30,11 @@ def submit(
     *,
     by: str,
     door: str,
+    owner: str | None = None,
 ) -> UUID:
     """Start a trial and return its flow run's id; do not wait for it.
+
+    `owner` is whose trial it is, where people have accounts.
 
     Raises:
         UnknownCaseSet: nobody added a case set of this name for this capsule.
@@ -49,7 +53,12 @@ def submit(
         published.deployment_id,
         parameters={CASES_PARAMETER: case_set_name, SETTINGS_PARAMETER: settings},
         state=in_a_while() if lent else Scheduled(),
-        tags=[CAPSULE_TAG, f"{BY}{by}", f"{DOOR}{door}"],
+        tags=[
+            CAPSULE_TAG,
+            f"{BY}{by}",
+            f"{DOOR}{door}",
+            *([f"{OWNER}{owner}"] if owner is not None else []),
+        ],
     )
     record_trial(resources, published, run)
     if lent:
@@ -92,6 +101,7 @@ def record_trial(resources: Resources, published: Published, run: FlowRun) -> Tr
         settings=dict(run.parameters.get(SETTINGS_PARAMETER, {})),
         door=_tagged(run, DOOR) or ("schedule" if run.auto_scheduled else "prefect"),
         by=_tagged(run, BY) or "unknown",
+        owner=_tagged(run, OWNER),
     )
     ledger.add_once(trial)
     return ledger.trial(run.id) or trial

@@ -21,7 +21,7 @@ from capsule_flows.receiving import keep
 from capsule_flows.wording import count
 from capsule_kit.columns import DIMENSIONLESS, Column
 from capsule_kit.manifest import Manifest
-from capsule_panel import markup
+from capsule_panel import access, markup
 from capsule_panel.frame import column, errors_in, html
 from capsule_panel.mending_grid import Grid
 from capsule_panel.person import Person
@@ -75,6 +75,8 @@ class Mending:
     async def load(self) -> None:
         """Read the kept file again and show what can be done about it."""
         with errors_in(self._said):
+            upload = await asyncio.to_thread(self._resources.ledger.upload, self._upload_id)
+            await access.insist("mend cases", upload)
             draft = await asyncio.to_thread(
                 resume, self._resources, self._manifest, self._upload_id
             )
@@ -95,6 +97,7 @@ class Mending:
         if self._draft is None:
             return
         with errors_in(self._said):
+            await access.insist("mend cases", self._draft.upload)
             self._draft = await asyncio.to_thread(decide, self._draft, fitting, self._manifest)
             self._show(self._draft)
 
@@ -222,6 +225,7 @@ class Mending:
             self._said.object = markup.problem("Write your name above first.")
             return
         with errors_in(self._said):
+            await access.insist("mend cases", self._draft.upload)
             kept = await asyncio.to_thread(
                 keep,
                 self._resources,

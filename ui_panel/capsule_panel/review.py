@@ -12,7 +12,7 @@ from panel.viewable import Viewable
 import panel as pn
 from capsule_blocks.tables import Kept, Trial, Verdict
 from capsule_flows.home import Resources
-from capsule_panel import markup
+from capsule_panel import access, markup
 from capsule_panel.frame import column, errors_in, html, section
 from capsule_panel.person import Person
 from capsule_panel.tables import cases_frame, cases_table
@@ -93,6 +93,7 @@ class CaseReview:
         if not self._person.asked():
             self._said.object = markup.problem("Write your name above first.")
             return
+        await access.insist("speak", self._trial)
         ledger = self._resources.ledger
         saved = await asyncio.to_thread(
             ledger.add_assessment,
@@ -152,6 +153,7 @@ class VerdictView:
             )
             return
         with errors_in(self._said):
+            await access.insist("speak", self._trial)
             row = Verdict(
                 flow_run_id=self._trial.flow_run_id,
                 release_id=self._trial.release_id,
@@ -208,6 +210,7 @@ class KeepView:
             self._said.object = markup.problem("Write your name above first.")
             return
         with errors_in(self._said):
+            await access.insist("keep cases", self._trial)
             row = Kept(
                 case_set_id=self._trial.case_set_id,
                 critical=bool(self._critical.value),

@@ -12,10 +12,12 @@ from tornado.web import HTTPError, RequestHandler, stream_request_body
 from capsule_blocks.case_store import CasesMissing
 from capsule_flows.errors import FlowsError, UnknownCapsule
 from capsule_flows.grouping import grouped
+from capsule_flows.permission import NotAllowed, Visitor
 from capsule_flows.receiving import Received, receive_cases
 from capsule_flows.releases import find_published
 from capsule_flows.templates import template_of
 from capsule_kit.contract import Contract
+from capsule_panel.access import Door
 from capsule_panel.frame import control
 
 LOG = logging.getLogger(__name__)
@@ -27,7 +29,7 @@ FORBIDDEN = 403
 
 
 @stream_request_body
-class UploadHandler(RequestHandler):
+class UploadHandler(Door):
     """POST /upload?capsule=…&filename=…&name=…&by=… with the file's bytes as the body."""
 
     _file: IO[bytes] | None = None
@@ -73,9 +75,13 @@ class UploadHandler(RequestHandler):
             return
         self._file.seek(0)
         try:
+            visitor = await self.insist("bring cases", wanted["capsule"])
             told = await asyncio.to_thread(
-                _receive, self._file, wanted, self.get_query_argument("name", "")
+                _receive, self._file, wanted, self.get_query_argument("name", ""), visitor
             )
+        except NotAllowed as error:
+            self._refuse(403, str(error))
+            return
         except (FlowsError, CasesMissing) as error:
             self._refuse(404 if isinstance(error, UnknownCapsule) else 503, str(error))
             return
@@ -100,15 +106,17 @@ class UploadHandler(RequestHandler):
         self.finish({"accepted": False, "sentence": sentence})
 
 
-class TemplateHandler(RequestHandler):
+class TemplateHandler(Door):
     """GET /template?name=CAPSULE: an empty table to fill."""
 
     async def get(self) -> None:
         """Send the XLSX file."""
+        name = self.get_query_argument("name", "")
         try:
-            published = await asyncio.to_thread(find_published, self.get_query_argument("name", ""))
+            await self.insist("open capsule", name)
+            published = await asyncio.to_thread(find_published, name)
         except FlowsError as error:
-            self.set_status(404)
+            self.set_status(403 if isinstance(error, NotAllowed) else 404)
             self.set_header("Content-Type", "text/plain; charset=utf-8")
             self.finish(str(error))
             return
@@ -145,7 +153,9 @@ def reply(received: Received, contract: Contract, name: str) -> dict[str, Any]:
     }
 
 
-def _receive(file: IO[bytes], wanted: dict[str, str], name: str) -> dict[str, Any]:
+def _receive(
+    file: IO[bytes], wanted: dict[str, str], name: str, visitor: Visitor
+) -> dict[str, Any]:
     filename = wanted["filename"]
     manifest = find_published(wanted["capsule"]).manifest
     name = name.strip() or filename.rsplit(".", 1)[0]
@@ -155,6 +165,7 @@ def _receive(file: IO[bytes], wanted: dict[str, str], name: str) -> dict[str, An
         file,  # type: ignore[arg-type]  # a TemporaryFile is a BinaryIO in all that is used
         filename,
         name=name,
-        by=wanted["by"],
+        by=visitor.name or wanted["by"],
+        owner=visitor.owner,
     )
     return reply(received, manifest.contract, name)

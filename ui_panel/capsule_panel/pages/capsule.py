@@ -15,10 +15,11 @@ from capsule_flows.errors import SettingsRefused
 from capsule_flows.findings import Finding
 from capsule_flows.following import read_run
 from capsule_flows.home import Resources
+from capsule_flows.permission import Visitor
 from capsule_flows.releases import Published, find_published
 from capsule_flows.submitting import submit
 from capsule_flows.wording import count
-from capsule_panel import markup
+from capsule_panel import access, markup
 from capsule_panel.form import Value, plan
 from capsule_panel.form_view import FormView
 from capsule_panel.frame import column, control, errors_in, html, page, section
@@ -29,7 +30,7 @@ from capsule_panel.upload_field import UploadField
 from capsule_panel.watch import Watch
 from capsule_panel.words import CONTRACT_HEADERS, contract_rows, found_in, when
 
-EARLIER = 20
+EARLIER, LOOKED_THROUGH = 20, 500
 
 
 def view() -> pmui.Page:
@@ -37,11 +38,12 @@ def view() -> pmui.Page:
     name = (pn.state.session_args.get("name") or [b""])[0].decode(errors="replace")
 
     async def fill() -> Sequence[Viewable]:
+        visitor = await access.insist("open capsule", name)
         published = await asyncio.to_thread(find_published, name)
         resources = await asyncio.to_thread(control)
         desk = Desk(resources, published)
         await desk.refresh_case_sets()
-        earlier = await asyncio.to_thread(_earlier, resources, name)
+        earlier = await asyncio.to_thread(_earlier, resources, name, visitor)
         return [_about(published), *desk.sections(), section(html(earlier))]
 
     return page("Capsule", fill)
@@ -102,7 +104,12 @@ class Desk:
     async def refresh_case_sets(self, chosen: str | None = None) -> None:
         """Show the capsule's case sets, newest first, with one of them chosen."""
         ledger, name = self._resources.ledger, self._published.manifest.name
-        found = await asyncio.to_thread(ledger.case_sets, name)
+        visitor = await access.here()
+        found = [
+            one
+            for one in await asyncio.to_thread(ledger.case_sets, name)
+            if access.allowed(visitor, "use cases", one)
+        ]
         options = {
             f"{one.name} — {count(one.cases, 'case')}, from {one.by}": one.name for one in found
         }
@@ -168,15 +175,20 @@ class Desk:
         self._run.disabled = False
 
     async def _submit(self, settings: dict[str, Value]) -> None:
+        name, chosen = self._published.manifest.name, str(self._case_sets.value)
+        visitor = await access.insist("run", name)
+        cases = await asyncio.to_thread(self._resources.ledger.case_set, name, chosen)
+        await access.insist("use cases", cases)
         try:
             flow_run_id = await asyncio.to_thread(
                 submit,
                 self._resources,
                 self._published,
-                self._case_sets.value,
+                chosen,
                 settings,
                 by=self._person.name_given,
                 door="app",
+                owner=visitor.owner,
             )
         except SettingsRefused as refused:
             left = self._form.refused(refused.errors)
@@ -236,8 +248,12 @@ def _otherwise(findings: Sequence[Finding], mending: Mending | None) -> list[Vie
     return [button, mending.view]
 
 
-def _earlier(resources: Resources, name: str) -> str:
-    trials = resources.ledger.trials(name, limit=EARLIER)
+def _earlier(resources: Resources, name: str, visitor: Visitor) -> str:
+    trials = [
+        one
+        for one in resources.ledger.trials(name, limit=LOOKED_THROUGH)
+        if access.allowed(visitor, "see trial", one)
+    ][:EARLIER]
     outcomes = resources.ledger.outcomes([trial.flow_run_id for trial in trials])
     items = [
         f"<li>{markup.link(f'/trial?id={trial.flow_run_id}', f'{when(trial.at)}, {trial.by}')}: "

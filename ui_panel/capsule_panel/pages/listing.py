@@ -9,6 +9,7 @@ from panel.viewable import Viewable
 
 from capsule_flows.home import Resources
 from capsule_flows.releases import Published, published
+from capsule_panel import access
 from capsule_panel.frame import control, html, page
 from capsule_panel.markup import author_text, paragraph
 from capsule_panel.words import when
@@ -23,7 +24,12 @@ def view() -> pmui.Page:
 
 async def _fill() -> Sequence[Viewable]:
     resources = await asyncio.to_thread(control)
-    known = await asyncio.to_thread(published)
+    visitor = await access.here()
+    known = [
+        one
+        for one in await asyncio.to_thread(published)
+        if access.allowed(visitor, "open capsule", one.manifest.name)
+    ]
     heads = [await asyncio.to_thread(_last_word, resources, one) for one in known]
     intro = html(
         "<h1>Try a model on cases you know</h1>"

@@ -10,6 +10,7 @@ from panel.viewable import Viewable
 import panel as pn
 from capsule_flows.errors import UnknownTrial
 from capsule_flows.following import read_run
+from capsule_panel import access
 from capsule_panel.frame import control, page
 from capsule_panel.watch import Watch
 
@@ -23,8 +24,12 @@ def view() -> pmui.Page:
             flow_run_id = UUID(asked)
         except ValueError as cause:
             raise UnknownTrial(asked) from cause
+        resources = await asyncio.to_thread(control)
+        await access.insist(
+            "see trial", await asyncio.to_thread(resources.ledger.trial, flow_run_id)
+        )
         run = await asyncio.to_thread(read_run, flow_run_id)
-        watch = Watch(await asyncio.to_thread(control), flow_run_id)
+        watch = Watch(resources, flow_run_id)
         await watch.follow(run)
         return [watch.view]
 
