@@ -5,11 +5,19 @@ from capsule_kit.columns import column
 from capsule_kit.contract import Contract
 from capsule_kit.criteria import Criterion, ErrorCost
 from capsule_kit.declaration import Capsule
-from capsule_kit.errors import CapsuleError, CasesRefused, DeclarationError, ModelFailed
+from capsule_kit.errors import (
+    CannotProfile,
+    CapsuleError,
+    CasesRefused,
+    DeclarationError,
+    ModelFailed,
+)
 from capsule_kit.manifest import Manifest, Page
 from capsule_kit.model_process import progress
+from capsule_kit.training_profile import TrainingProfile, write_profile
 
 __all__ = [
+    "CannotProfile",
     "Capsule",
     "CapsuleError",
     "CasesRefused",
@@ -22,6 +30,8 @@ __all__ = [
     "ModelFailed",
     "NumberAnswer",
     "Page",
+    "TrainingProfile",
     "column",
     "progress",
+    "write_profile",
 ]

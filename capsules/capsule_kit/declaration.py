@@ -5,7 +5,9 @@ that need not have the model's libraries.
 """
 
 import re
+import warnings
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -16,6 +18,7 @@ from capsule_kit.contract import Contract
 from capsule_kit.criteria import Criterion, ErrorCost
 from capsule_kit.errors import DeclarationError
 from capsule_kit.manifest import Manifest, Page
+from capsule_kit.training_profile import TrainingProfile
 
 if TYPE_CHECKING:
     from prefect import Flow
@@ -36,6 +39,7 @@ class Capsule:
         page: Page,
         criteria: Sequence[Criterion] = (),
         costs: Sequence[ErrorCost] = (),
+        profile: Path | None = None,
     ) -> None:
         """Check the declaration.
 
@@ -49,19 +53,23 @@ class Capsule:
             page: The author's text for the expert.
             criteria: What success means, said before any case is seen.
             costs: What each kind of error costs.
+            profile: The file that the training wrote with `write_profile`; while it is not there,
+                nothing is known of what the model was trained on.
 
         Raises:
             DeclarationError: names the place that cannot be used, and the mend.
         """
         self.settings = settings
+        contract = Contract(columns=columns_of(row), answer=answer)
         self.manifest = Manifest(
             name=name,
             title=title,
-            contract=Contract(columns=columns_of(row), answer=answer),
+            contract=contract,
             criteria=tuple(criteria),
             costs=tuple(costs),
             page=page,
             model=model,
+            profile=_profile(profile, contract) if profile else None,
         )
         _refuse_bad_names(self.manifest, model)
         _refuse_bad_settings(settings)
@@ -78,6 +86,24 @@ class Capsule:
         from capsule_kit.trial_flow import build_flow
 
         return build_flow(self)
+
+
+def _profile(path: Path, contract: Contract) -> TrainingProfile | None:
+    """Read the training's profile; one that cannot be used is as good as none, and is said.
+
+    It is no error, because the training that writes it anew imports the declaration too.
+    """
+    if not path.is_file():
+        return None
+    try:
+        profile = TrainingProfile.of_file(path)
+    except ValueError:
+        profile = None
+    if profile is None or not profile.fits(contract):
+        say = f"{path} was not written for this contract, so it is left aside. Train again."
+        warnings.warn(say, stacklevel=3)
+        return None
+    return profile
 
 
 def _refuse_bad_names(manifest: Manifest, model: str) -> None:

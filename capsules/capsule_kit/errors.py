@@ -15,6 +15,16 @@ class DeclarationError(CapsuleError):
         super().__init__(f"{place}: {problem}. {mend}")
 
 
+class CannotProfile(CapsuleError):
+    """A training table of which no profile can be written."""
+
+    def __init__(self, what: str, problem: str) -> None:
+        super().__init__(
+            f"No profile of the training table was written: {what} {problem}."
+            " Give it the contract's columns, in the contract's kinds and units."
+        )
+
+
 class CasesRefused(CapsuleError):
     """The staged cases may not be run: no receipt, another contract's receipt, or changed bytes."""
 

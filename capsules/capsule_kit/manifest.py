@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from capsule_kit.contract import Contract, digest
 from capsule_kit.criteria import Criterion, ErrorCost
+from capsule_kit.training_profile import TrainingProfile
 
 CASES_PARAMETER = "cases"
 SETTINGS_PARAMETER = "settings"
@@ -42,6 +43,8 @@ class Manifest(BaseModel):
     page: Page
     model: str = ""
     """Module path of the author's code, by which a container can load it ahead of a trial."""
+    profile: TrainingProfile | None = None
+    """What the model was trained on, as its training wrote it down; None where nothing is known."""
 
     def as_schema_keys(self) -> dict[str, Any]:
         """Return the `x-` keys that carry this manifest through `prefect deploy`."""

@@ -1,5 +1,7 @@
 """What the capsule asks, needs, promises and costs. Imports nothing of the model."""
 
+from pathlib import Path
+
 from pydantic import BaseModel, ConfigDict
 
 from capsule_kit import Capsule, ClassAnswer, Criterion, ErrorCost, Page, column
@@ -102,6 +104,7 @@ capsule = Capsule(
             meaning="A biopsy that was not needed.",
         ),
     ),
+    profile=Path(__file__).parent / "model" / "profile.json",
     page=Page(
         does="Reads three measurements of cell nuclei from a fine-needle aspirate and says how"
         " probable it is that the mass is malignant.",

@@ -19,6 +19,8 @@ from sklearn.model_selection import (
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from capsule_kit import write_profile
+from tumor_malignancy.declaration import capsule
 from tumor_malignancy.model import FEATURES, FOLDER, MODEL_FILE
 
 SEED = 1995
@@ -65,6 +67,7 @@ def train(folder: Path) -> dict[str, object]:
     }
     folder.mkdir(parents=True, exist_ok=True)
     joblib.dump(model, folder / MODEL_FILE)
+    write_profile(seen, capsule.manifest.contract, folder / "profile.json")
     (folder / "figures.json").write_text(json.dumps(figures, indent=2) + "\n")
     example = held.sort_index()
     example.insert(0, "specimen", [f"WDBC-{number:04d}" for number in example.index])

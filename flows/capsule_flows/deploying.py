@@ -107,8 +107,11 @@ def capsule_packages(project: dict[str, Any]) -> list[str]:
 
 
 def train(package: str, tell: Callable[[str], None]) -> None:
-    """Run a capsule's training command where its model folder, with the example, is missing."""
-    if example_of(package).is_file() or find_spec(f"{package}.train") is None:
+    """Run a capsule's training command where its example is missing, or older than the command."""
+    example, command = example_of(package), find_spec(f"{package}.train")
+    if command is None or command.origin is None:
+        return
+    if example.is_file() and example.stat().st_mtime >= Path(command.origin).stat().st_mtime:
         return
     tell(f"Training {package} once, for its example cases.")
     _run(f"Training {package}", [sys.executable, "-m", f"{package}.train"])

@@ -9,6 +9,7 @@ from capsule_flows.checking import Report, check
 from capsule_flows.fitting import Fitting
 from capsule_flows.home import Resources
 from capsule_flows.reading import Table, Unreadable, read_table
+from capsule_flows.training_findings import beside_training
 from capsule_kit.manifest import Manifest
 
 
@@ -38,7 +39,7 @@ def begin(
         return table
     if fitting is None:
         fitting = _habits(resources, manifest, upload, table)
-    return Draft(upload, table, fitting, check(table, manifest.contract, fitting))
+    return Draft(upload, table, fitting, checked(table, manifest, fitting))
 
 
 def resume(resources: Resources, manifest: Manifest, upload_id: UUID) -> Draft | Unreadable:
@@ -57,7 +58,16 @@ def resume(resources: Resources, manifest: Manifest, upload_id: UUID) -> Draft |
 
 def decide(draft: Draft, fitting: Fitting, manifest: Manifest) -> Draft:
     """Return the draft with other decisions, checked again; the file is not read again."""
-    return replace(draft, fitting=fitting, report=check(draft.table, manifest.contract, fitting))
+    return replace(draft, fitting=fitting, report=checked(draft.table, manifest, fitting))
+
+
+def checked(table: Table, manifest: Manifest, fitting: Fitting) -> Report:
+    """Check a table with its decisions, and hold what passes beside what the model was trained on."""
+    report = check(table, manifest.contract, fitting)
+    if report.inputs is None or manifest.profile is None:
+        return report
+    more = beside_training(report.inputs, manifest.contract, manifest.profile)
+    return replace(report, findings=(*report.findings, *more))
 
 
 def _habits(resources: Resources, manifest: Manifest, upload: Upload, table: Table) -> Fitting:

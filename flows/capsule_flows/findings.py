@@ -10,7 +10,8 @@ from capsule_kit.columns import MISTAKES, Column, Mistake
 Severity = Literal["refuse", "warn"]
 AboutTheFit = Literal["no column", "extra column", "other unit", "unit turned", "column taken"]
 Turned = Literal["turned into a date", "shortened"]
-FoundMistake = Literal[Mistake, "no answer", "repeated row", AboutTheFit, Turned]
+BesideTraining = Literal["unlike training", "trained on"]
+FoundMistake = Literal[Mistake, "no answer", "repeated row", AboutTheFit, Turned, BesideTraining]
 ABOUT_THE_FIT: tuple[AboutTheFit, ...] = get_args(AboutTheFit)
 
 Lines = np.ndarray[tuple[Any, ...], np.dtype[np.int64]]

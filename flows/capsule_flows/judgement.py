@@ -21,6 +21,8 @@ from capsule_flows.judged_cases import (
     floats,
     joined,
 )
+from capsule_flows.training_apart import ApartFromTraining, apart_from_training
+from capsule_flows.training_likeness import compared
 from capsule_kit.answers import Answer, ClassAnswer, NumberAnswer
 from capsule_kit.manifest import Manifest
 
@@ -115,6 +117,8 @@ class Judgement(_Value):
     """None where no cost is declared."""
     criteria: tuple[CriterionResult, ...]
     """One for each declared criterion, in its order."""
+    training: ApartFromTraining | None = None
+    """Cases unlike what the model was trained on, and cases used in it; None where nothing is known of it."""
     notes: tuple[str, ...]
     """What was left out or could not be used, a sentence each."""
     headline: str
@@ -129,14 +133,19 @@ def judge(
     `inputs` has case_id, row and the contract's columns; `answers` case_id and answer;
     `predictions` case_id, prediction and perhaps score. The table that comes back has one row a
     case, costly and confident disagreements first: case_id, row, case (the identifier's value or
-    "row N"), answer, prediction, score, right, cost; blank where there is none.
+    "row N"), answer, prediction, score, right, cost, and where the manifest has a profile of the
+    training, unlike (why it is unlike it) and trained_on; blank where there is none.
     """
     answer = manifest.contract.answer
     inputs = inputs.reset_index(drop=True)
     table = joined(inputs, answers, predictions, manifest.contract)
     table["right"] = agrees(table, answer)
     table["cost"] = costs(table, manifest)
+    if manifest.profile is not None:
+        beside = compared(inputs, manifest.contract, manifest.profile)
+        table["unlike"], table["trained_on"] = beside["unlike"], beside["trained_on"]
     known = table[table["answer"].notna()]
+    training = apart_from_training(known, manifest.profile)
     cost = _cost(known) if manifest.costs else None
     judgement = Judgement(
         cases=len(table),
@@ -153,7 +162,11 @@ def judge(
             criterion_result(known[looked_at(inputs, wanted)[known.index]], answer, wanted)
             for wanted in manifest.criteria
         ),
-        notes=_notes(table, known, predictions, answer, cost),
+        training=training,
+        notes=(
+            *_notes(table, known, predictions, answer, cost),
+            *(training.sentences if training else ()),
+        ),
         headline="",
     )
     said = _headline(judgement, answer)

@@ -1,0 +1,86 @@
+"""What an expert is told, before she runs, of rows unlike the training and of rows used in it: it refuses nothing."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from capsule_flows.findings import ROWS_SHOWN, BesideTraining, Finding
+from capsule_flows.training_likeness import TOGETHER, Flags, Unlike, unlike
+from capsule_flows.wording import count
+from capsule_kit.contract import Contract
+from capsule_kit.receipt import ROW
+from capsule_kit.training_profile import TrainingProfile
+from capsule_kit.training_rows import TrainingRows
+
+EXAMPLES = 3
+
+
+def beside_training(
+    inputs: pd.DataFrame, contract: Contract, profile: TrainingProfile
+) -> list[Finding]:
+    """Return a finding for each column in which rows are unlike the training, and one for known rows."""
+    lines = inputs[ROW].to_numpy()
+    found = [_unlike(one, lines, profile) for one in unlike(inputs, contract, profile)]
+    seen = profile.trained.among(inputs, contract.columns).to_numpy(bool)
+    return [*found, _trained_on(seen, lines, profile.trained)] if seen.any() else found
+
+
+def known_part(trained: TrainingRows) -> str:
+    """Say how many of the training's rows can be known again, where it is not all of them."""
+    if trained.known == trained.rows:
+        return ""
+    return f" Only {trained.known:,} of the {trained.rows:,} training rows can be known again."
+
+
+def _unlike(one: Unlike, lines: np.ndarray, profile: TrainingProfile) -> Finding:
+    values = list(dict.fromkeys(one.found))
+    more = len(values) - EXAMPLES
+    said = ", ".join(values[:EXAMPLES]) + (f" and {count(more, 'other value')}" if more > 0 else "")
+    rows = int(one.rows.sum())
+    those = "This row is" if rows == 1 else f"These {rows:,} rows are"
+    sentence = (
+        f"{those} unlike what the model was trained on: {said}; training had {one.training}."
+        f" See whether {'it is' if rows == 1 else 'they are'} right. Run as they are, such rows are"
+        " counted apart."
+    )
+    technical = (
+        f"training profile of {profile.rows} rows; {profile.false_alarms:.1%} of rows like them"
+        " are marked too"
+    )
+    column = None if one.column == TOGETHER else one.column
+    return _finding("unlike training", column, one.rows, lines, said, sentence, technical)
+
+
+def _trained_on(seen: Flags, lines: np.ndarray, trained: TrainingRows) -> Finding:
+    rows = int(seen.sum())
+    those = "This row was" if rows == 1 else f"These {rows:,} rows were"
+    sentence = (
+        f"{those} used to train the model. That it is right there says little; such rows are"
+        f" counted apart.{known_part(trained)}"
+    )
+    technical = f"hash of the row among {trained.known}; by chance {trained.false_matches:.0e}"
+    return _finding("trained on", None, seen, lines, None, sentence, technical)
+
+
+def _finding(
+    mistake: BesideTraining,
+    column: str | None,
+    rows: Flags,
+    lines: Sequence[int] | np.ndarray,
+    found: str | None,
+    sentence: str,
+    technical: str,
+) -> Finding:
+    shown = tuple(int(line) for line in np.asarray(lines)[rows][:ROWS_SHOWN])
+    return Finding(
+        row=shown[0],
+        rows=shown,
+        count=int(rows.sum()),
+        column=column,
+        found=found,
+        mistake=mistake,
+        sentence=sentence,
+        severity="warn",
+        technical=technical,
+    )
