@@ -22,6 +22,7 @@ from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from capsule_blocks.logo import DOCUMENTATION, LOGO, block_type_without_logo
+from capsule_blocks.people import REVISED_PEOPLE, Person, Share
 from capsule_blocks.storable import storable_json, storable_text
 from capsule_blocks.tables import (
     REVISED,
@@ -39,7 +40,7 @@ from capsule_blocks.tables import (
 )
 
 Asked = TypeVar("Asked", bound=Row)
-Revised = TypeVar("Revised", AnswersRevision, Assessment, Verdict)
+Revised = TypeVar("Revised", AnswersRevision, Assessment, Verdict, Person, Share)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 4_273_001
@@ -107,7 +108,9 @@ class Ledger(Block):
     def add_revision(self, row: Revised) -> Revised:
         """Add the row as the next revision of its kind, whoever else adds one meanwhile."""
         table = type(row)
-        same = [getattr(table, name) == getattr(row, name) for name in REVISED[table]]
+        same = [
+            getattr(table, name) == getattr(row, name) for name in (REVISED | REVISED_PEOPLE)[table]
+        ]
         while True:
             with self._session() as session:
                 last = session.exec(select(func.max(table.revision)).where(*same)).one()
@@ -250,6 +253,10 @@ class Ledger(Block):
         asked = select(Kept).join(CaseSet).order_by(col(Kept.at))
         found = self._all(asked if capsule is None else asked.where(CaseSet.capsule == capsule))
         return list({row.case_set_id: row for row in found}.values())
+
+    def rows(self, asked: SelectOfScalar[Asked]) -> list[Asked]:
+        """Return what another module's question finds."""
+        return self._all(asked)
 
     def _all(self, asked: SelectOfScalar[Asked]) -> list[Asked]:
         with self._session() as session:

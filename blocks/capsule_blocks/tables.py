@@ -1,6 +1,5 @@
 """The ledger's tables: rows that are added and never changed."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
@@ -262,7 +261,7 @@ class Kept(Row, table=True):
     at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 
-REVISED: Mapping[type[Row], tuple[str, ...]] = {
+REVISED: dict[type[Row], tuple[str, ...]] = {
     AnswersRevision: ("case_set_id",),
     Assessment: ("flow_run_id", "case_id", "by"),
     Verdict: ("flow_run_id", "by"),

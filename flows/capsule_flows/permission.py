@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from capsule_blocks import Ledger
+from capsule_blocks.people import Share
 from capsule_blocks.tables import CaseSet, Trial, Upload
 from capsule_flows.errors import FlowsError
 from capsule_kit.trial_flow import EXAMPLE
@@ -62,6 +63,8 @@ class Visitor:
     """What stands beside all she gives; empty where the page asks for it."""
     lent: Mapping[str, frozenset[str]] | None = None
     """The capsules shared with her now, each with the case sets that came with it."""
+    shares: tuple[Share, ...] = ()
+    """By what they are shared with her, newest first."""
 
 
 LOCAL_AUTHOR = Visitor(role="author")

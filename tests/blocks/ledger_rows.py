@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+from capsule_blocks.people import Invitation, Person, Share, SignIn, SignOut, TakenUp
 from capsule_blocks.tables import (
     AnswersRevision,
     Assessment,
@@ -14,6 +15,7 @@ from capsule_blocks.tables import (
     Trial,
     Upload,
     Verdict,
+    now,
 )
 
 HASH = "a" * 64
@@ -84,4 +86,19 @@ def one_of_each() -> list[Row]:
             by="Ada",
         ),
         Kept(case_set_id=cases.id, critical=True, reason="rare", by="Ada"),
+        *who_may_come_in(),
+    ]
+
+
+def who_may_come_in() -> list[Row]:
+    """Give one row of every table of people and shares."""
+    share = Share(capsule="tumor", token_hash=HASH, until=now(), by="Eve")
+    browser = SignIn(token_hash=HASH, share_id=share.share_id, name="Ada", until=now())
+    return [
+        Person(login="ada", name="Ada", role="expert", by="Eve"),
+        Invitation(token_hash=HASH, login="ada", person_revision=1, until=now(), by="Eve"),
+        share,
+        TakenUp(share_id=share.share_id, login="ada"),
+        browser,
+        SignOut(sign_in_id=browser.id),
     ]

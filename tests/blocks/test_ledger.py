@@ -264,7 +264,7 @@ def test_a_time_without_a_zone_is_refused(ledger: Ledger) -> None:
 
 def test_every_row_is_found_again(ledger: Ledger) -> None:
     """What was added is what the questions return, detached and whole."""
-    first, upload, check, cases, answers, tried, outcome, word, verdict, kept = one_of_each()
+    first, upload, check, cases, answers, tried, outcome, word, verdict, kept, *_ = one_of_each()
     ledger.add(first, upload, check, cases, answers, tried, outcome, word, verdict, kept)
     assert isinstance(first, Release)
     assert isinstance(check, Check)

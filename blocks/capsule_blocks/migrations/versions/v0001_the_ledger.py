@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from capsule_blocks.migrations.closing import close
+
 revision = "v0001"
 down_revision = None
 
@@ -34,35 +36,10 @@ def upgrade() -> None:
     _create_what_was_brought()
     _create_what_was_tried()
     _create_what_was_said()
-    on_postgresql = op.get_bind().dialect.name == "postgresql"
-    if on_postgresql:
+    if op.get_bind().dialect.name == "postgresql":
         op.execute(POSTGRESQL_FUNCTION)
     for table in TABLES:
-        if on_postgresql:
-            _close_on_postgresql(table)
-        else:
-            _close_on_sqlite(table)
-
-
-def _close_on_sqlite(table: str) -> None:
-    for change in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER {table}_refuse_{change.lower()} BEFORE {change} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, 'The ledger only grows: {change} on {table} was refused'); "
-            "END"
-        )
-
-
-def _close_on_postgresql(table: str) -> None:
-    for change, each in (
-        ("UPDATE", "ROW"),
-        ("DELETE", "ROW"),
-        ("TRUNCATE", "STATEMENT"),
-    ):
-        op.execute(
-            f"CREATE TRIGGER {table}_refuse_{change.lower()} BEFORE {change} ON {table} "
-            f"FOR EACH {each} EXECUTE FUNCTION refuse_change()"
-        )
+        close(table)
 
 
 def _create_what_was_brought() -> None:

@@ -1,11 +1,8 @@
 """Who may do what: every action against every role, as the docs print it."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from pydantic import SecretStr
 
 from capsule_blocks import Ledger
 from capsule_blocks.tables import CaseSet, Check, Trial, Upload
@@ -34,14 +31,6 @@ TABLE: dict[Action, str] = {
     "see what others did": "yes yes no no no no",
     "share": "yes yes no no no no",
 }
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    made = Ledger(url=SecretStr(f"sqlite:///{tmp_path / 'ledger.db'}"))
-    made.migrate()
-    yield made
-    made.close()
 
 
 def upload(owner: str | None) -> Upload:
