@@ -140,8 +140,9 @@ class CaseStore(Block):
     def seal(self, inputs: pd.DataFrame, answers: pd.DataFrame, contract_hash: str) -> Sealed:
         """Store checked cases with their receipt, and their answers apart from them.
 
-        `answers` has `case_id` and one column more, best under the contract's own header, so
-        that it can be seen not to be among the inputs; it is stored as `answer`.
+        `answers` has `case_id` and the answer's column, or two where it is a time, best under the
+        contract's own headers, so that they can be seen not to be among the inputs; they are stored
+        as `answer` and `event`.
 
         Raises:
             ValueError: an answer is among the inputs, or the two tables do not fit together.
@@ -183,7 +184,7 @@ class CaseStore(Block):
         return self._read(keys.inputs_key(inputs_hash), "inputs")
 
     def answers(self, inputs_hash: str, answers_hash: str) -> pd.DataFrame:
-        """Return the sealed answers: `case_id` and `answer`.
+        """Return the sealed answers: `case_id`, `answer` and, of times, `event`.
 
         Raises:
             CasesMissing: the store does not hold them.

@@ -12,6 +12,8 @@ import pyarrow.compute as pc
 from capsule_kit.receipt import CASE_ID
 
 ANSWER = "answer"
+EVENT = "event"
+"""Beside the answer where it is a time: whether it happened by then."""
 DIGITS = 16
 
 
@@ -28,17 +30,20 @@ class Sealed:
 
 
 def answers_apart(inputs: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
-    """Return the answers as `case_id` and `answer`, known not to be among the inputs.
+    """Return the answers as `case_id`, `answer` and, of two columns, `event`, known not to be among the inputs.
 
     Raises:
         ValueError: an answer is among the inputs, or the two tables do not fit together.
     """
     headers = [header for header in answers.columns if header != CASE_ID]
-    if len(headers) != 1 or CASE_ID not in answers.columns:
-        msg = f"The answers have the columns {list(answers.columns)}. Pass case_id and one more"
+    if not 1 <= len(headers) <= 2 or CASE_ID not in answers.columns:
+        msg = (
+            f"The answers have the columns {list(answers.columns)}. Pass case_id and the answer's,"
+            " one or two"
+        )
         raise ValueError(msg)
-    if headers[0] in inputs.columns:
-        msg = f"The answer column {headers[0]!r} is among the inputs. Take it out of them"
+    if seen := [header for header in headers if header in inputs.columns]:
+        msg = f"The answer column {seen[0]!r} is among the inputs. Take it out of them"
         raise ValueError(msg)
     cases, answered = pd.Index(inputs[CASE_ID]), pd.Index(answers[CASE_ID])
     # Where every case has its answer, in the same order, what holds of one holds of the other.
@@ -49,7 +54,8 @@ def answers_apart(inputs: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
     if not alike and (cases.get_indexer(answered) < 0).any():
         msg = "There is an answer to a case that is not among the inputs. Leave it out"
         raise ValueError(msg)
-    return answers[[CASE_ID, headers[0]]].rename(columns={headers[0]: ANSWER})
+    names = dict(zip(headers, (ANSWER, EVENT), strict=False))
+    return answers[[CASE_ID, *headers]].rename(columns=names)
 
 
 def _differ(ids: pd.Index) -> bool:

@@ -1,6 +1,6 @@
 """What a capsule is: the declaration an author writes, and all that runs inside a container."""
 
-from capsule_kit.answers import ClassAnswer, NumberAnswer
+from capsule_kit.answers import ClassAnswer, NoAnswer, NumberAnswer, RankAnswer, TimeAnswer
 from capsule_kit.columns import column
 from capsule_kit.contract import Contract
 from capsule_kit.criteria import Criterion, ErrorCost
@@ -28,8 +28,11 @@ __all__ = [
     "ErrorCost",
     "Manifest",
     "ModelFailed",
+    "NoAnswer",
     "NumberAnswer",
     "Page",
+    "RankAnswer",
+    "TimeAnswer",
     "TrainingProfile",
     "column",
     "progress",

@@ -11,7 +11,7 @@ from pydantic_core import PydanticUndefined
 
 from capsule_kit.errors import DeclarationError
 
-Kind = Literal["number", "integer", "choice", "text", "yes/no", "date"]
+Kind = Literal["number", "integer", "choice", "text", "yes/no", "date", "time"]
 Mistake = Literal["missing", "kind", "bounds", "choices", "duplicate"]
 
 DIMENSIONLESS = "dimensionless"
@@ -33,6 +33,7 @@ class Column(BaseModel):
     name: str
     """The column's header, as the model knows it."""
     kind: Kind
+    """"time" is a number of an answer, with a + behind it where nothing had happened by then."""
     unit: str | None = None
     """The unit of a number; "dimensionless" where it has none; None for every other kind."""
     at_least: float | None = None

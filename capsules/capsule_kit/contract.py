@@ -36,6 +36,11 @@ class Contract(BaseModel):
         return digest(self.model_dump(mode="json"))
 
     @property
+    def all_columns(self) -> tuple[Column, ...]:
+        """The columns that a person's table has: those of the model, then the answer's."""
+        return (*self.columns, *self.answer.as_columns())
+
+    @property
     def identifier(self) -> str | None:
         """The header of the column that names a case, or None."""
         return next((column.name for column in self.columns if column.identifier), None)

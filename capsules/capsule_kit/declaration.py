@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from capsule_kit.answers import Answer, ClassAnswer
+from capsule_kit.answers import Answer, ClassAnswer, NumberAnswer
 from capsule_kit.columns import columns_of
 from capsule_kit.contract import Contract
-from capsule_kit.criteria import Criterion, ErrorCost
+from capsule_kit.criteria import Criterion, ErrorCost, metrics_of
 from capsule_kit.errors import DeclarationError
 from capsule_kit.manifest import Manifest, Page
 from capsule_kit.training_profile import TrainingProfile
@@ -40,6 +40,7 @@ class Capsule:
         criteria: Sequence[Criterion] = (),
         costs: Sequence[ErrorCost] = (),
         profile: Path | None = None,
+        groups: Sequence[str] = (),
     ) -> None:
         """Check the declaration.
 
@@ -55,6 +56,7 @@ class Capsule:
             costs: What each kind of error costs.
             profile: The file that the training wrote with `write_profile`; while it is not there,
                 nothing is known of what the model was trained on.
+            groups: Columns whose values are groups that are judged by themselves.
 
         Raises:
             DeclarationError: names the place that cannot be used, and the mend.
@@ -67,12 +69,14 @@ class Capsule:
             contract=contract,
             criteria=tuple(criteria),
             costs=tuple(costs),
+            groups=tuple(groups),
             page=page,
             model=model,
             profile=_profile(profile, contract) if profile else None,
         )
         _refuse_bad_names(self.manifest, model)
         _refuse_bad_settings(settings)
+        _refuse_bad_answer(self.manifest)
         _refuse_bad_criteria(self.manifest)
         _refuse_bad_costs(self.manifest)
 
@@ -121,13 +125,14 @@ def _refuse_bad_names(manifest: Manifest, model: str) -> None:
         )
     contract = manifest.contract
     names = [column.name for column in contract.columns]
-    if contract.answer.column in names:
+    answers = [column.name for column in contract.answer.as_columns()]
+    if seen := [name for name in answers if name in names]:
         raise DeclarationError(
-            f"{manifest.name}: answer column {contract.answer.column!r}",
+            f"{manifest.name}: answer column {seen[0]!r}",
             "the row has a column of the same name, so the model would see the answer",
             "Take it out of the row",
         )
-    reserved = {"case_id", "row"} & {*names, contract.answer.column}
+    reserved = {"case_id", "row"} & {*names, *answers}
     if reserved:
         raise DeclarationError(
             f"{manifest.name}: column {min(reserved)!r}",
@@ -157,6 +162,24 @@ def _refuse_bad_settings(settings: type[BaseModel]) -> None:
         )
 
 
+def _refuse_bad_answer(manifest: Manifest) -> None:
+    answer = manifest.contract.answer
+    number = answer if isinstance(answer, NumberAnswer) else None
+    if number and number.tolerance_kind == "fold" and number.tolerance <= 1:
+        raise DeclarationError(
+            f"{manifest.name}: tolerance={number.tolerance:g}",
+            "a fold of 1 or less leaves no room",
+            "Write tolerance=2 for from half of the answer to twice it",
+        )
+    names = {column.name for column in manifest.contract.columns}
+    if strangers := [name for name in manifest.groups if name not in names]:
+        raise DeclarationError(
+            f"{manifest.name}: groups",
+            f"there is no column {strangers[0]!r}",
+            f"Use one of {', '.join(sorted(names))}",
+        )
+
+
 def _refuse_bad_criteria(manifest: Manifest) -> None:
     names = {column.name for column in manifest.contract.columns}
     answer = manifest.contract.answer
@@ -168,13 +191,15 @@ def _refuse_bad_criteria(manifest: Manifest) -> None:
                 f"there is no column {criterion.where[0]!r}",
                 f"Use one of {', '.join(sorted(names))}",
             )
-        if criterion.metric != "right" and not (
-            isinstance(answer, ClassAnswer) and answer.positive
-        ):
+        if criterion.metric not in metrics_of(answer):
             raise DeclarationError(
                 where,
-                f"{criterion.metric} needs an answer with a positive class",
-                "Name it in ClassAnswer(positive=…), or use metric='right'",
+                f"{criterion.metric} cannot be measured on this answer",
+                f"Use one of {', '.join(metrics_of(answer))}",
+            )
+        if criterion.metric in ("cost per case", "net benefit") and not manifest.costs:
+            raise DeclarationError(
+                where, f"{criterion.metric} needs to know what an error costs", "Declare costs=…"
             )
 
 
@@ -186,19 +211,21 @@ def _refuse_bad_costs(manifest: Manifest) -> None:
             "this is none of the classes",
             f"Use one of {', '.join(answer.classes)}",
         )
+    classes = answer.classes if isinstance(answer, ClassAnswer) else ()
     words = answer.words if isinstance(answer, ClassAnswer) else {}
-    if strangers := sorted(set(words.values()) - set(answer.as_column().choices)):
+    if isinstance(answer, ClassAnswer) and (
+        strangers := sorted(set(words.values()) - set(classes))
+    ):
         raise DeclarationError(
             f"{manifest.name}: words of {answer.column!r}",
             f"{strangers[0]!r} is none of the classes",
             "Let each word lead to one of the classes",
         )
     for cost in manifest.costs:
-        classes = answer.classes if isinstance(answer, ClassAnswer) else ()
         for label in (cost.answer, cost.prediction):
             if label not in classes:
                 raise DeclarationError(
                     f"{manifest.name}: ErrorCost({cost.answer!r}, {cost.prediction!r})",
                     f"{label!r} is none of the classes",
-                    f"Use one of {', '.join(classes) or 'none: a number has no classes'}",
+                    f"Use one of {', '.join(classes) or 'none: this answer has no classes'}",
                 )

@@ -40,6 +40,8 @@ class Manifest(BaseModel):
     contract: Contract
     criteria: tuple[Criterion, ...]
     costs: tuple[ErrorCost, ...]
+    groups: tuple[str, ...] = ()
+    """Columns whose values are groups that are judged by themselves."""
     page: Page
     model: str = ""
     """Module path of the author's code, by which a container can load it ahead of a trial."""

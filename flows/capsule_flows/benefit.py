@@ -69,6 +69,13 @@ def benefit(
     if not len(events):
         return Unsaid(reason="No case has both an answer and a score.")
     true, false, n, _ = calls_at(events, scores, threshold)
+    return benefit_of_calls(true, false, n, threshold, confidence)
+
+
+def benefit_of_calls(
+    true: int, false: int, n: int, threshold: float, confidence: float = 0.95
+) -> Estimate:
+    """Return the net benefit of so many true and false calls in n cases, at least one, likewise."""
     each = 1 - (1 - confidence) / 2
     gain, loss = clopper_pearson(true, n, each), clopper_pearson(false, n, each)
     weight = threshold / (1 - threshold)

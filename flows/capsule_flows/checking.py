@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from capsule_blocks.sealing import ANSWER, EVENT
 from capsule_flows.case_ids import DIGITS, case_ids, is_repeated
 from capsule_flows.cells_as_text import as_series, column_as_text
 from capsule_flows.findings import Finding, FoundMistake, Lines, finding, remainder
@@ -15,8 +16,9 @@ from capsule_flows.matching import Matching, match
 from capsule_flows.reading import Table
 from capsule_flows.spreadsheet_traps import traps
 from capsule_flows.suites import AS_WRITTEN, UNREAD, Failure, failures, suite_of
-from capsule_flows.typing_cells import Typed, type_cells
+from capsule_flows.typing_cells import STILL_GOING, Typed, type_cells
 from capsule_flows.units import NotConvertible, converted, same_unit
+from capsule_kit.answers import Answer, NoAnswer, TimeAnswer
 from capsule_kit.columns import Column
 from capsule_kit.contract import Contract
 from capsule_kit.receipt import CASE_ID, ROW
@@ -24,7 +26,6 @@ from capsule_kit.receipt import CASE_ID, ROW
 if TYPE_CHECKING:
     from great_expectations.expectations import Expectation
 
-ANSWER = "answer"
 MOST_FINDINGS = 20_000
 """From here on a mistake is listed for its first 100 values alone, and counted for the others."""
 FEWEST_VALUES = 100
@@ -53,7 +54,7 @@ class Report:
     inputs: pd.DataFrame | None
     """`case_id`, `row`, then the contract's columns in its order; None if refused."""
     answers: pd.DataFrame | None
-    """`case_id`, `answer`, of the cases that have one; None if refused."""
+    """`case_id`, `answer`, for times `event`, of the cases that have one; None if refused."""
     matching: Matching
     """Which header was taken for which column."""
     marks: tuple[Mark, ...] = ()
@@ -90,7 +91,7 @@ def _of_the_file(contract: Contract, matching: Matching) -> list[Finding]:
     """Return a warning for each header the contract does not ask for, or that has another name."""
     extra = [Column(name=header, kind="text", meaning="", example="") for header in matching.unused]
     technical = f"not in contract {contract.hash[:12]}"
-    taken = {column.name: column for column in (*contract.columns, contract.answer.as_column())}
+    taken = {column.name: column for column in contract.all_columns}
     return [
         *(
             finding(column, "extra column", severity="warn", technical=technical)
@@ -120,7 +121,7 @@ def _of_the_columns(
     suite = suite_of(contract).expectations
     values: dict[str, pd.Series] = {}
     marks: list[Mark] = []
-    for column in (*contract.columns, contract.answer.as_column()):
+    for column in contract.all_columns:
         expected = [one for one in suite if one.meta["column"] == column.name]
         header = matching.headers.get(column.name)
         if header is None:
@@ -159,9 +160,11 @@ def _in_its_unit(typed: Typed, column: Column, unit: str | None) -> tuple[Typed,
     """Return a column's numbers in the contract's unit, and what the expert is told of that."""
     if unit is None or column.unit is None or same_unit(unit, column.unit):
         return typed, []
-    numbers = typed.values.astype("float64")  # noqa: PD011  a field, not a frame
     technical = f"{unit} to {column.unit}, molar mass {column.molar_mass}"
+    if column.kind == "time":
+        return typed, [finding(column, "other unit", found=unit, technical=technical)]
     try:
+        numbers = typed.values.astype("float64")  # noqa: PD011  a field, not a frame
         turned = converted(numbers, unit, column.unit, column.molar_mass)
         if column.kind == "integer":
             turned = turned.astype("Int64")
@@ -236,8 +239,22 @@ def _plain(values: pd.Series) -> pd.Series:
 
 
 def _answers(typed: dict[str, pd.Series], contract: Contract, inputs: pd.DataFrame) -> pd.DataFrame:
-    known = pd.DataFrame({CASE_ID: inputs[CASE_ID], ANSWER: typed[contract.answer.column]})
-    return known.dropna(subset=[ANSWER]).reset_index(drop=True)
+    """Return the answers of the cases that have one: `case_id`, `answer`, and of times `event`."""
+    known = pd.DataFrame({CASE_ID: inputs[CASE_ID], **_answered(typed, contract.answer)})
+    return known.dropna().reset_index(drop=True)
+
+
+def _answered(typed: dict[str, pd.Series], answer: Answer) -> dict[str, pd.Series]:
+    if isinstance(answer, NoAnswer):
+        return {ANSWER: pd.Series(dtype="str")}
+    given = typed[answer.column]
+    if not isinstance(answer, TimeAnswer):
+        return {ANSWER: given}
+    if answer.event is not None:
+        return {ANSWER: given, EVENT: typed[answer.event]}
+    went_on = given.str.endswith(STILL_GOING)
+    time = pd.to_numeric(given.str.removesuffix(STILL_GOING))
+    return {ANSWER: time, EVENT: (~went_on.astype("boolean"))}
 
 
 def _repeated(inputs: pd.DataFrame) -> list[Finding]:

@@ -32,6 +32,10 @@ class Pairs(NamedTuple):
     """(concordant + half of tied_score) / comparable; NaN without a comparable pair."""
     deviation: float
     """Standard deviation of the index."""
+    held: Floats
+    """Of each case's pairs, those put right, a tied score counting half; shape (n_cases,)."""
+    met: Floats
+    """How many pairs each case is in; shape (n_cases,)."""
 
 
 def count_pairs(time: Floats, event: Bools, score: Floats) -> Pairs:
@@ -57,7 +61,7 @@ def count_pairs(time: Floats, event: Bools, score: Floats) -> Pairs:
     pairs = concordant + discordant + tied_score
     index = (concordant + tied_score / 2) / pairs if pairs else math.nan
     deviation = float(np.sqrt(((held - index * met) ** 2).sum()) / pairs) if pairs else math.nan
-    return Pairs(concordant, discordant, tied_score, twice // 2, index, deviation)
+    return Pairs(concordant, discordant, tied_score, twice // 2, index, deviation, held, met)
 
 
 def concordance(

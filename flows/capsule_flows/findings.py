@@ -149,6 +149,12 @@ def allowed(column: Column) -> str:
             return f"a date as year-month-day, such as {column.example}"
         case "text":
             return f"a text, such as {column.example}"
+        case "time":
+            unit = f" in {column.unit}" if column.unit else ""
+            return (
+                f"a time{unit}, with + behind it where it had not happened by then,"
+                f" such as {column.example} or {column.example}+"
+            )
         case "number" | "integer":
             noun = "a whole number" if column.kind == "integer" else "a number"
             return f"{noun}{_range(column)}, such as {column.example}"

@@ -16,7 +16,7 @@ Key = tuple[str | None, FoundMistake, Severity]
 
 def grouped(findings: Sequence[Finding], contract: Contract) -> list[Finding]:
     """Return the findings with many values of one mistake in one column drawn together, in their order."""
-    columns = {one.name: one for one in (*contract.columns, contract.answer.as_column())}
+    columns = {one.name: one for one in contract.all_columns}
     groups: dict[Key, list[Finding]] = {}
     for one in findings:
         groups.setdefault((one.column, one.mistake, one.severity), []).append(one)

@@ -1,33 +1,30 @@
-"""The judgement: what comparing predictions with answers shows, case by case first.
+"""The judgement's values: what comparing predictions with answers shows. `judging.judge` makes them.
 
-Pure: tables and the manifest in, one frozen value and one table out. Whatever the tables hold,
-the outcome is a number with its interval or a sentence that says why there is none.
+Whatever the tables hold, each part is a number with its interval, or a sentence that says why there
+is none. Parts that an answer of this kind does not have are None or empty.
 """
 
 from typing import Literal
 
-import numpy as np
-import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
-from capsule_flows import wording
-from capsule_flows.claiming import CriterionResult, counted, criterion_result, looked_at
-from capsule_flows.intervals import wilson
-from capsule_flows.judged_cases import (
-    agrees,
-    codes,
-    costs,
-    disagreements_first,
-    floats,
-    joined,
-)
-from capsule_flows.training_apart import ApartFromTraining, apart_from_training
-from capsule_flows.training_likeness import compared
-from capsule_kit.answers import Answer, ClassAnswer, NumberAnswer
-from capsule_kit.manifest import Manifest
+from capsule_flows.benefit import CurvePoint
+from capsule_flows.estimates import Estimate
+from capsule_flows.training_apart import ApartFromTraining
+from capsule_kit.criteria import Criterion
 
-UNDECLARED = "(undeclared)"
-NO_PREDICTION = "(no prediction)"
+Outcome = Literal["met", "not met", "too few to tell"]
+Origin = Literal["prespecified", "added"]
+Why = Literal[
+    "no answer",
+    "left out",
+    "cannot judge",
+    "crash",
+    "timeout",
+    "unreadable input",
+    "refused",
+    "no prediction",
+]
 
 
 class _Value(BaseModel):
@@ -35,7 +32,7 @@ class _Value(BaseModel):
 
 
 class Rate(_Value):
-    """k of n, with Wilson's 95 % interval."""
+    """k of n, with the 95 % interval that describes it (`intervals.described`)."""
 
     k: int
     n: int
@@ -49,11 +46,21 @@ class Rate(_Value):
 class NamedRate(_Value):
     """A rate that has a name of its own."""
 
-    name: Literal["sensitivity", "specificity"]
+    name: Literal["sensitivity", "specificity", "ppv", "npv"]
     rate: Rate | None
     """None where no case could show it."""
     sentence: str
     """The rate in words, or why there is none."""
+
+
+class Measure(_Value):
+    """A number about all cases, with its interval."""
+
+    name: Literal["auroc", "concordance", "brier", "slope", "intercept"]
+    estimate: Estimate | None
+    """None where these cases do not allow one."""
+    sentence: str
+    """The number in words, or why there is none."""
 
 
 class Confusion(_Value):
@@ -63,6 +70,49 @@ class Confusion(_Value):
     """The declared classes, then "(undeclared)" and "(no prediction)" where they occur."""
     counts: tuple[tuple[int, ...], ...]
     """Cases, shape (n_labels, n_labels): a row for each answer, a column for each prediction."""
+
+
+class ClassRates(_Value):
+    """One class of several: how often it was recognised, and how far its name can be trusted."""
+
+    name: str
+    found: Rate | None
+    """Of the cases that are this class, those called so; None where there is no such case."""
+    trusted: Rate | None
+    """Of the cases called so, those that are; None where none was called so."""
+
+
+class Bin(_Value):
+    """The cases whose score lies in one tenth."""
+
+    low: float
+    """The tenth's ends; the upper one belongs to the next tenth, but for 1."""
+    high: float
+    n: int
+    events: int
+    """Of the positive class."""
+    mean_score: float
+    rate: Rate | None
+    """events of n; None under ten cases."""
+
+
+class Calibration(_Value):
+    """Whether a score of 30 % comes true three times in ten."""
+
+    bins: tuple[Bin, ...]
+    """Ascending; tenths without a case are left out."""
+    expected: float
+    """The sum of the scores: how many positives they announce."""
+    events: int
+    """How many there are."""
+    n: int
+    brier: Measure
+    """Mean squared distance of the score from 0 or 1."""
+    slope: Measure
+    """1 where scores are neither too bold (under 1) nor too timid (over 1)."""
+    intercept: Measure
+    """0 where scores are neither too high (under 0) nor too low, the slope being 1."""
+    sentence: str
 
 
 class NumberErrors(_Value):
@@ -78,8 +128,27 @@ class NumberErrors(_Value):
     agreement_high: float | None
     """Upper limit of agreement."""
     within_tolerance: int
-    """Cases no further from the answer than the declared tolerance."""
+    """Cases within the declared tolerance."""
     sentence: str
+    bias: Estimate | None = None
+    """The mean error with Student's interval; None under three cases, as the limits are."""
+    absolute: Estimate | None = None
+    """The mean absolute error, with an interval from 30 cases on; None without a case."""
+    limits: tuple[Estimate, Estimate] | None = None
+    """The limits of agreement with Carkeet's intervals."""
+
+
+class Severity(_Value):
+    """Errors that cost the same."""
+
+    cost: float
+    """Of one such error, in the declaration's unit."""
+    meaning: str
+    """What happens to whom; empty where only single cases have it."""
+    count: int
+    """How many of the costed cases were such an error."""
+    at_most: float
+    """The share of such errors is at most this; with the others together, 95 % confidence."""
 
 
 class Cost(_Value):
@@ -91,211 +160,147 @@ class Cost(_Value):
     costed: int
     """The cases the cost is taken over: right ones, and errors with a declared cost."""
     sentence: str
+    low: float | None = None
+    """A case costs at least this in truth, and at most `high`: 95 % confidence each."""
+    high: float | None = None
+    severities: tuple[Severity, ...] = ()
+    """Dearest first."""
+
+
+class Benefit(_Value):
+    """What acting on the model is worth to someone who accepts so many false alarms for one true case."""
+
+    false_alarms: float
+    """As the expert said, else as the declared costs imply."""
+    threshold: float
+    """Which that implies: 1 / (1 + false_alarms)."""
+    in_use: tuple[float, float] | None
+    """The threshold in use lies between these scores; None where calls do not follow the score."""
+    as_called: Estimate | None
+    """Net benefit of its calls as they are, in true cases found for each case."""
+    at_threshold: Estimate | None
+    """Net benefit of calling from the implied threshold on."""
+    call_all: float | None
+    """Net benefit of calling every case; of calling none it is 0."""
+    curve: tuple[CurvePoint, ...]
+    """The decision curve: benefit by preference."""
+    sentence: str
+
+
+class Assessed(_Value):
+    """What the expert said of the outputs."""
+
+    right: int
+    acceptable: int
+    wrong: int
+    cannot_judge: int
+    unread: int
+    """Outputs that nobody has said a word on."""
+    sentence: str
+
+
+class SetApart(_Value):
+    """Cases that are counted by themselves."""
+
+    why: Why
+    cases: int
+    counted: bool
+    """Whether they are in the denominator of the share right."""
+    otherwise: Rate | None
+    """The share right, were they not counted, or were they; None where that says nothing more."""
+    sentence: str
+
+
+class Group(_Value):
+    """Some of the cases, judged by themselves."""
+
+    column: str
+    value: str
+    """The column's value, or its range in words: "50 to 63"."""
+    found: bool
+    """Whether it was searched for rather than declared."""
+    right: int
+    n: int
+    rate: Rate | None
+    """None under ten cases."""
+    p: float | None
+    """Of a found one, corrected by Holm for all slices searched; None of a declared one."""
+    sentence: str
+
+
+class Groups(_Value):
+    """Groups, declared and found."""
+
+    declared: tuple[Group, ...]
+    found: tuple[Group, ...]
+    """Worst first."""
+    searched: int
+    """How many slices were looked at."""
+    sentence: str
+    """What the search came to."""
+
+
+class CriterionResult(_Value):
+    """What these cases say of one success criterion."""
+
+    criterion: Criterion
+    k: int | None
+    """Of a rate: how many of n; else None."""
+    n: int
+    outcome: Outcome
+    sentence: str
+    """The outcome in words, with what would settle it."""
+    origin: Origin = "prespecified"
+    """Whether it was set before the trial began."""
+    value: float | None = None
+    """The metric; None where these cases do not show it."""
+    low: float | None = None
+    """The true value is at least this, and at most `high`: the criterion's confidence each."""
+    high: float | None = None
 
 
 class Judgement(_Value):
     """What the cases allow anyone to say of the predictions."""
 
+    kind: Literal["class", "number", "time", "rank", "none"] = "class"
+    """The answer's kind."""
     cases: int
     """All cases of the set."""
     judged: int
-    """Cases with an answer: the denominator of `rate`."""
+    """Cases that count: the denominator of `rate`."""
     unanswered: int
     """Cases without an answer, left out of every rate."""
     unpredicted: int
     """Judged cases without a usable prediction: they count as not right."""
     right: int
     rate: Rate | None
-    """The share judged right; None where no case has an answer."""
+    """The share judged right; None where no case can be, as with times and ranks."""
     rates: tuple[NamedRate, ...]
-    """Sensitivity and specificity, where a positive class is declared."""
+    """Sensitivity, specificity and predictive values, where a positive class is declared."""
     confusion: Confusion | None
     """For classes."""
+    by_class: tuple[ClassRates, ...] = ()
+    """For more than two classes."""
+    discrimination: Measure | None = None
+    """AUROC, where the predictions have a score."""
+    calibration: Calibration | None = None
     errors: NumberErrors | None
     """For numbers."""
+    order: Measure | None = None
+    """Concordance, for times and ranks."""
+    assessed: Assessed | None = None
+    """Where the expert has said a word, and always where no answer is known."""
     cost: Cost | None
-    """None where no cost is declared."""
+    """None where no cost is declared or said."""
+    benefit: Benefit | None = None
+    """None where no preference is declared or said, or there is no score."""
+    groups: Groups | None = None
+    set_apart: tuple[SetApart, ...] = ()
     criteria: tuple[CriterionResult, ...]
-    """One for each declared criterion, in its order."""
+    """The declared ones in their order, then the expert's."""
     training: ApartFromTraining | None = None
     """Cases unlike what the model was trained on, and cases used in it; None where nothing is known of it."""
     notes: tuple[str, ...]
     """What was left out or could not be used, a sentence each."""
     headline: str
     """The judgement in plain words."""
-
-
-def judge(
-    inputs: pd.DataFrame, answers: pd.DataFrame, predictions: pd.DataFrame, manifest: Manifest
-) -> tuple[Judgement, pd.DataFrame]:
-    """Judge predictions against answers.
-
-    `inputs` has case_id, row and the contract's columns; `answers` case_id and answer;
-    `predictions` case_id, prediction and perhaps score. The table that comes back has one row a
-    case, costly and confident disagreements first: case_id, row, case (the identifier's value or
-    "row N"), answer, prediction, score, right, cost, and where the manifest has a profile of the
-    training, unlike (why it is unlike it) and trained_on; blank where there is none.
-    """
-    answer = manifest.contract.answer
-    inputs = inputs.reset_index(drop=True)
-    table = joined(inputs, answers, predictions, manifest.contract)
-    table["right"] = agrees(table, answer)
-    table["cost"] = costs(table, manifest)
-    if manifest.profile is not None:
-        beside = compared(inputs, manifest.contract, manifest.profile)
-        table["unlike"], table["trained_on"] = beside["unlike"], beside["trained_on"]
-    known = table[table["answer"].notna()]
-    training = apart_from_training(known, manifest.profile)
-    cost = _cost(known) if manifest.costs else None
-    judgement = Judgement(
-        cases=len(table),
-        judged=len(known),
-        unanswered=len(table) - len(known),
-        unpredicted=int(known["prediction"].isna().sum()),
-        right=int(known["right"].sum()),
-        rate=_rate(int(known["right"].sum()), len(known)),
-        rates=_named_rates(known, answer),
-        confusion=_confusion(known, answer) if isinstance(answer, ClassAnswer) else None,
-        errors=_errors(known, answer) if isinstance(answer, NumberAnswer) else None,
-        cost=cost,
-        criteria=tuple(
-            criterion_result(known[looked_at(inputs, wanted)[known.index]], answer, wanted)
-            for wanted in manifest.criteria
-        ),
-        training=training,
-        notes=(
-            *_notes(table, known, predictions, answer, cost),
-            *(training.sentences if training else ()),
-        ),
-        headline="",
-    )
-    said = _headline(judgement, answer)
-    return judgement.model_copy(update={"headline": said}), disagreements_first(table, answer)
-
-
-def _rate(k: int, n: int) -> Rate | None:
-    if n == 0:
-        return None
-    low, high = wilson(k, n)
-    return Rate(k=k, n=n, share=k / n, low=low, high=high)
-
-
-def _named_rates(known: pd.DataFrame, answer: Answer) -> tuple[NamedRate, ...]:
-    if not isinstance(answer, ClassAnswer) or answer.positive is None:
-        return ()
-    found, positives = counted(known, answer, "sensitivity")
-    cleared, others = counted(known, answer, "specificity")
-    return (
-        NamedRate(
-            name="sensitivity",
-            rate=_rate(found, positives),
-            sentence=wording.sensitivity(
-                answer.positive, found, positives, wilson(found, positives)
-            ),
-        ),
-        NamedRate(
-            name="specificity",
-            rate=_rate(cleared, others),
-            sentence=wording.specificity(answer.positive, cleared, others, wilson(cleared, others)),
-        ),
-    )
-
-
-def _confusion(known: pd.DataFrame, answer: ClassAnswer) -> Confusion:
-    size = len(answer.classes) + 2
-    pairs = codes(known["answer"], answer.classes) * size
-    pairs = pairs + codes(known["prediction"], answer.classes)
-    counts = np.bincount(pairs, minlength=size * size).reshape(size, size)
-    shown = [
-        place
-        for place in range(size)
-        if place < len(answer.classes) or counts[place].any() or counts[:, place].any()
-    ]
-    labels = (*answer.classes, UNDECLARED, NO_PREDICTION)
-    return Confusion(
-        labels=tuple(labels[place] for place in shown),
-        counts=tuple(tuple(int(n) for n in counts[place, shown]) for place in shown),
-    )
-
-
-def _errors(known: pd.DataFrame, answer: NumberAnswer) -> NumberErrors:
-    usable = known[known["prediction"].notna()]
-    n = len(usable)
-    with np.errstate(over="ignore", invalid="ignore"):
-        error = floats(usable["prediction"]) - floats(usable["answer"])
-        mean = _finite(error.mean()) if n else None
-        absolute = _finite(np.abs(error).mean()) if n else None
-        spread = _finite(1.96 * error.std(ddof=1)) if n > 1 else None
-    return NumberErrors(
-        n=n,
-        mean_error=mean,
-        mean_absolute_error=absolute,
-        agreement_low=None if mean is None or spread is None else _finite(mean - spread),
-        agreement_high=None if mean is None or spread is None else _finite(mean + spread),
-        within_tolerance=int(known["right"].sum()),
-        sentence=wording.errors(mean, absolute, answer.unit),
-    )
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
-
-
-def _cost(known: pd.DataFrame) -> Cost:
-    costed = int(known["cost"].notna().sum())
-    total = float(known["cost"].sum())
-    return Cost(
-        total=total,
-        per_case=total / costed if costed else None,
-        costed=costed,
-        sentence=wording.cost(total, costed),
-    )
-
-
-def _notes(
-    table: pd.DataFrame,
-    known: pd.DataFrame,
-    predictions: pd.DataFrame,
-    answer: Answer,
-    cost: Cost | None,
-) -> tuple[str, ...]:
-    undeclared = unscored = 0
-    if isinstance(answer, ClassAnswer):
-        named = table[["answer", "prediction"]]
-        declared = named.isin(answer.classes) | named.isna()
-        undeclared = int((~declared).any(axis=1).sum())
-        if "score" in predictions:
-            unscored = int((table["prediction"].notna() & table["score"].isna()).sum())
-    return wording.notes(
-        unanswered=len(table) - len(known),
-        unpredicted=int(known["prediction"].isna().sum()),
-        undeclared=undeclared,
-        unscored=unscored,
-        uncosted=len(known) - cost.costed if cost else 0,
-    )
-
-
-def _headline(found: Judgement, answer: Answer) -> str:
-    interval = wilson(found.right, found.judged)
-    if isinstance(answer, NumberAnswer):
-        said = wording.closeness(
-            found.cases, found.right, found.judged, interval, answer.tolerance, answer.unit
-        )
-        more = found.errors.sentence if found.errors and found.errors.n else ""
-    else:
-        said = wording.agreement(found.cases, found.right, found.judged, interval)
-        more = _misses(found, answer) if found.judged else ""
-    left_out = wording.notes(
-        unanswered=found.unanswered if found.judged else 0, unpredicted=found.unpredicted
-    )
-    return " ".join(part for part in (said, more, *left_out) if part)
-
-
-def _misses(found: Judgement, answer: ClassAnswer) -> str:
-    if answer.positive is None:
-        return ""
-    missed, alarms = (
-        (named.rate.n - named.rate.k, named.rate.n) if named.rate else (0, 0)
-        for named in found.rates
-    )
-    return wording.misses(answer.positive, *missed, *alarms)

@@ -51,7 +51,7 @@ def match(
         contract: Whose columns are looked for.
         chosen: Contract column → header, by a person's word; None keeps a column without one.
     """
-    wanted = [*contract.columns, contract.answer.as_column()]
+    wanted = contract.all_columns
     chosen = {name: header for name, header in (chosen or {}).items() if header in (None, *headers)}
     found = {name: header for name, header in chosen.items() if header is not None}
     why: dict[str, Why] = dict.fromkeys(found, "chosen")

@@ -13,7 +13,7 @@ from prefect.client.schemas.objects import FlowRun, State, StateType
 from capsule_blocks.tables import Outcome, Trial
 from capsule_flows.following import sentence_of
 from capsule_flows.home import Resources
-from capsule_flows.judgement import judge
+from capsule_flows.judging import judge
 from capsule_flows.prefect_api import prefect_api
 from capsule_flows.publishing import publish
 from capsule_flows.releases import published_by

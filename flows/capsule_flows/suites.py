@@ -48,7 +48,7 @@ def suite_of(contract: Contract) -> "ExpectationSuite":
     """Return the contract as an expectation suite on each column typed, as written, and unread."""
     from great_expectations import ExpectationSuite
 
-    columns = (*contract.columns, contract.answer.as_column())
+    columns = contract.all_columns
     expected = [one for column in columns for one in _expectations(column, contract)]
     return ExpectationSuite(name=f"contract-{contract.hash[:12]}", expectations=expected)
 
@@ -65,7 +65,7 @@ def _expectations(column: Column, contract: Contract) -> "list[Expectation]":
     expected = [gxe.ExpectColumnToExist(column=written, meta=meta("no column"))]
     if column.kind != "choice":
         expected.append(gxe.ExpectColumnValuesToBeNull(column=name + UNREAD, meta=meta("kind")))
-    if name == contract.answer.column:
+    if name in {one.name for one in contract.answer.as_columns()}:
         unknown = meta("no answer", "warn")
         expected.append(gxe.ExpectColumnValuesToNotBeNull(column=written, meta=unknown))
     elif column.required:

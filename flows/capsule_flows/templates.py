@@ -24,7 +24,7 @@ def template_of(contract: Contract) -> bytes:
     bold = book.add_format({"bold": True})
     # Text, so that Excel turns neither a date nor a code into something else.
     as_text = book.add_format({"num_format": "@"})
-    for place, column in enumerate((*contract.columns, contract.answer.as_column())):
+    for place, column in enumerate(contract.all_columns):
         plain = column.kind in ("number", "integer")
         width = max(len(column.name), 12) + 2
         sheet.set_column(place, place, width, None if plain else as_text)

@@ -23,6 +23,7 @@ COMMA = r"[+-]?(?:[0-9]+,[0-9]*|,[0-9]+)(?:[eE][+-]?[0-9]+)?"
 PERHAPS_THOUSANDS = r"[+-]?[1-9][0-9]{0,2},[0-9]{3}"
 PLAIN_INTEGER = r"-?[0-9]{1,18}"
 INTEGER = r"[+-]?[0-9]+(?:\.0*)?"
+STILL_GOING = "+"
 DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ]00:00(?::00(?:\.0+)?)?)?"
 WORDS = {
     **dict.fromkeys(("yes", "y", "true", "t", "1"), True),
@@ -73,6 +74,8 @@ def type_cells(given: pd.Series | Cells, column: Column) -> Typed:
             values = as_series(_choices(cells, column))
         case "text":
             values = as_series(cells)
+        case "time":
+            values = as_series(_times(cells))
         case _:
             assert_never(column.kind)
     empty = pd.Series(blank.to_numpy(zero_copy_only=False))
@@ -110,6 +113,15 @@ def _has_decimal_comma(cells: Cells) -> bool:
     """
     certain = pc.and_not(_like(cells, COMMA), _like(cells, PERHAPS_THOUSANDS))
     return bool(pc.any(certain).as_py()) and not pc.any(pc.match_substring(cells, ".")).as_py()
+
+
+def _times(cells: Cells) -> Any:
+    """Return each time as a number from 0 on, with + behind it where it was still going."""
+    goes_on = pc.ends_with(cells, STILL_GOING)
+    number = _some_numbers(pc.utf8_rtrim(cells, characters=f"{STILL_GOING} "))
+    text = pc.if_else(pc.greater_equal(number, 0), number, None).cast(pa.large_string())
+    mark = pc.if_else(goes_on, pa.scalar(STILL_GOING, pa.large_string()), "")
+    return pc.binary_join_element_wise(text, mark, pa.scalar("", pa.large_string()))
 
 
 def _integers(cells: Cells) -> Any:

@@ -6,11 +6,10 @@ No sentence carries an adjective that the numbers do not, calls n of n certain, 
 import math
 from collections.abc import Sequence
 
+from capsule_flows.estimates import Estimate
 from capsule_flows.intervals import Interval
+from capsule_kit.answers import NumberAnswer
 from capsule_kit.columns import DIMENSIONLESS
-from capsule_kit.criteria import Criterion
-
-_HOPELESS = "No number of cases that anyone would bring lets you say at least"
 
 
 def count(n: int, noun: str) -> str:
@@ -57,13 +56,38 @@ def agreement(cases: int, k: int, n: int, interval: Interval) -> str:
     return f"It agreed with you on {k} of {count(n, 'case')} ({plausibly(k, n, interval)})."
 
 
-def closeness(cases: int, k: int, n: int, interval: Interval, tolerance: float, unit: str) -> str:
+def closeness(cases: int, k: int, n: int, interval: Interval, answer: NumberAnswer) -> str:
     """Say on how many cases the number was within the tolerance, or why that cannot be said."""
     if n == 0:
         return nothing_to_judge(cases)
     return (
-        f"It was within {number(tolerance, unit)} of your answer on {k} of {count(n, 'case')}"
+        f"It was within {tolerated(answer)} your answer on {k} of {count(n, 'case')}"
         f" ({plausibly(k, n, interval)})."
+    )
+
+
+def tolerated(answer: NumberAnswer) -> str:
+    """Return a tolerance with the word that leads to what it is of: "0.5 mg/L of", "10 % of"."""
+    match answer.tolerance_kind:
+        case "absolute":
+            return f"{number(answer.tolerance, answer.unit)} of"
+        case "relative":
+            return f"{100 * answer.tolerance:.3g} % of"
+        case "fold":
+            return f"{number(answer.tolerance)}-fold of"
+
+
+def accepted(cases: int, k: int, n: int, interval: Interval) -> str:
+    """Say how many outputs the expert called right or acceptable, or that she has not said yet."""
+    if cases == 0:
+        return nothing_to_judge(cases)
+    if n == 0:
+        return (
+            f"Nobody has said yet whether the {count(cases, 'output')} are right:"
+            " your word on each is the evidence."
+        )
+    return (
+        f"You called {k} of {count(n, 'output')} right or acceptable ({plausibly(k, n, interval)})."
     )
 
 
@@ -105,6 +129,131 @@ def specificity(positive: str, k: int, n: int, interval: Interval) -> str:
     return f"It cleared {k} of {n} that are not {positive} ({plausibly(k, n, interval)})."
 
 
+def ppv(positive: str, k: int, n: int, interval: Interval) -> str:
+    """Say how many of those called positive are."""
+    if n == 0:
+        return f"It called nothing {positive}, so what such a call is worth cannot be said."
+    return f"Of {n} that it called {positive}, {k} were ({plausibly(k, n, interval)})."
+
+
+def npv(positive: str, k: int, n: int, interval: Interval) -> str:
+    """Say how many of those called otherwise are."""
+    if n == 0:
+        return f"It called nothing but {positive}, so what another call is worth cannot be said."
+    return (
+        f"Of {n} that it called otherwise, {k} were not {positive} ({plausibly(k, n, interval)})."
+    )
+
+
+def within(reason: str) -> str:
+    """Return a whole sentence as it stands inside another, its stop kept."""
+    return reason[:1].lower() + reason[1:]
+
+
+def auroc(found: Estimate, positive: str) -> str:
+    """Say how well the score tells the positive class apart."""
+    return (
+        f"Of two cases, one {positive} and one not, its score is higher for the {positive} one in"
+        f" {share_of(found)}."
+    )
+
+
+def concordance(found: Estimate) -> str:
+    """Say how well cases were put in an order."""
+    return f"Of two cases it put the one that came first first in {share_of(found)}."
+
+
+def share_of(found: Estimate) -> str:
+    """Return a share as "94 % (plausibly 84 to 98 %)", never as certain."""
+    if found.low is None or found.high is None:
+        said = percent(found.value)
+        if found.value in (0, 1):
+            said = f"{'all' if found.value else 'none'} of the pairs seen"
+        return f"{said} ({found.method})"
+    if found.value in (0, 1):
+        bound = f"{percent(found.low)} or more" if found.value else f"{percent(found.high)} or less"
+        return f"{'all' if found.value else 'none'} of the pairs seen (plausibly {bound})"
+    low = percent(found.low).removesuffix(" %")
+    return f"{percent(found.value)} (plausibly {low} to {percent(found.high)})"
+
+
+def announced(positive: str, expected: float, events: int, n: int) -> str:
+    """Say how many positives the scores announce, and how many there are."""
+    return f"Its scores announce {number(expected)} {positive} in {count(n, 'case')}; there are {events}."
+
+
+def measured(name: str, found: Estimate) -> str:
+    """Return a number with its interval, or with why there is none."""
+    called = {"brier": "Brier score (0 is perfect)", "slope": "Slope (1 is right)"}
+    said = f"{called.get(name, 'Intercept (0 is right)')} {number(found.value)}"
+    if found.low is None or found.high is None:
+        return f"{said}; {found.method}."
+    return f"{said}, plausibly {number(found.low)} to {number(found.high)}."
+
+
+def assessed(right: int, acceptable: int, wrong: int, cannot_judge: int, unread: int) -> str:
+    """Say what the expert said of the outputs."""
+    words = ((right, "right"), (acceptable, "acceptable"), (wrong, "wrong"))
+    said = [f"{n} {word}" for n, word in words if n]
+    said += [f"{cannot_judge} that you cannot judge"] if cannot_judge else []
+    if not said:
+        return "You have not said a word on any output yet."
+    left = f" {count(unread, 'output')} left." if unread else ""
+    return f"You called {', '.join(said)}.{left}"
+
+
+def searched(slices: int, found: int) -> str:
+    """Say what a search for weak groups came to."""
+    if not slices:
+        return "No group is large enough to be searched for weak spots (ten cases in it and beside it)."
+    looked = f"{count(slices, 'group')} searched"
+    if not found:
+        return f"{looked}, corrected for that: none is wrong more often than chance allows."
+    are = "is" if found == 1 else "are"
+    return (
+        f"{looked}, corrected for that: {found} {are} wrong more often than the rest."
+        " Found by looking, so look again on other cases."
+    )
+
+
+def group(
+    column: str, value: str, k: int, n: int, interval: Interval | None, p: float | None
+) -> str:
+    """Say how many of a group are right; without an interval in counts alone."""
+    said = f"Where {column} is {value}: {k} of {n} right"
+    if interval is not None:
+        said = f"{said} ({plausibly(k, n, interval)})"
+    if p is None:
+        return f"{said}."
+    return (
+        f"{said}. By chance a search like this meets a group as weak in {percent(p)} of searches."
+    )
+
+
+def set_apart(why: str, cases: int, otherwise: tuple[int, int] | None, *, counted: bool) -> str:
+    """Say how many cases are counted by themselves, and how many of how many were right otherwise."""
+    one = {
+        "no answer": ("case has no answer", "cases have no answer"),
+        "left out": ("case was left out knowingly", "cases were left out knowingly"),
+        "cannot judge": ("case you cannot judge", "cases you cannot judge"),
+        "crash": ("case made the model crash", "cases made the model crash"),
+        "timeout": ("case took the model too long", "cases took the model too long"),
+        "unreadable input": ("case could not be read", "cases could not be read"),
+        "refused": ("case was refused by the model", "cases were refused by the model"),
+        "no prediction": (
+            "case has no usable prediction",
+            "cases have no usable prediction",
+        ),
+    }[why]
+    said = f"{cases} {one[cases != 1]}"
+    if why == "no answer" or otherwise is None:
+        return f"{said}{', counted as not right' if counted else ', left out'}."
+    rate = f"{otherwise[0]} of {otherwise[1]} right"
+    if counted:
+        return f"{said}, counted as not right; without: {rate}."
+    return f"{said}, left out; counted in: {rate}."
+
+
 def errors(mean: float | None, mean_absolute: float | None, unit: str) -> str:
     """Say how far predicted numbers lie from the answers, and to which side."""
     if mean is None or mean_absolute is None:
@@ -118,27 +267,11 @@ def errors(mean: float | None, mean_absolute: float | None, unit: str) -> str:
     return f"{lean}, and {number(mean_absolute, unit)} away from your answer."
 
 
-def cost(total: float, costed: int) -> str:
-    """Say what the errors cost, in the declaration's unit."""
-    if costed == 0:
-        return "No case has a declared cost."
-    return (
-        f"The errors cost {number(total)} in all, {number(total / costed)} a case"
-        f" over {count(costed, 'case')}."
-    )
-
-
 def notes(
-    unanswered: int, unpredicted: int, undeclared: int = 0, unscored: int = 0, uncosted: int = 0
+    said_already: Sequence[str], undeclared: int = 0, unscored: int = 0, uncosted: int = 0
 ) -> tuple[str, ...]:
     """Say what was left out and what could not be used; a thing that did not happen is not said."""
     said: Sequence[tuple[int, str, str]] = (
-        (unanswered, "case without an answer is left out", "cases without an answer are left out"),
-        (
-            unpredicted,
-            "case has no usable prediction and counts as not right",
-            "cases have no usable prediction and count as not right",
-        ),
         (
             undeclared,
             "case carries a class that nobody declared",
@@ -155,46 +288,7 @@ def notes(
             "errors have no declared cost and are left out of the cost",
         ),
     )
-    return tuple(f"{n} {one if n == 1 else many}." for n, one, many in said if n)
-
-
-def criterion(wanted: Criterion, positive: str | None, k: int, n: int) -> str:
-    """Return what was counted for a criterion: "18 of 20 malignant found where site is lung"."""
-    name = positive or "positive"
-    counted = {
-        "right": f"{k} of {n} right",
-        "sensitivity": f"{k} of {n} {name} found",
-        "specificity": f"{k} of {n} that are not {name} cleared",
-    }[wanted.metric]
-    return f"{counted} where {wanted.where[0]} is {wanted.where[1]}" if wanted.where else counted
-
-
-def met(counted: str, lower: float, wanted: Criterion) -> str:
-    """Say that the floor can be claimed."""
-    return (
-        f"Met: {counted} lets you say at least {_down(lower)}"
-        f" ({_exactly(wanted.confidence)} confidence); {_exactly(wanted.at_least)} was asked."
-    )
-
-
-def not_met(counted: str, upper: float, wanted: Criterion) -> str:
-    """Say that the floor is out of reach of what is plausible."""
-    return (
-        f"Not met: with {counted} the true rate is at most {_up(upper, wanted.at_least)}"
-        f" ({_exactly(wanted.confidence)} confidence); {_exactly(wanted.at_least)} was asked."
-    )
-
-
-def too_few(counted: str, n: int, lower: float, needed: int | None, wanted: Criterion) -> str:
-    """Say that the cases allow neither, and what would settle it."""
-    asked = f"{_exactly(wanted.at_least)} ({_exactly(wanted.confidence)} confidence)"
-    add = "" if needed is None else count(needed, "such case") + " that it gets right"
-    if n == 0:
-        settle = f"Add {add} to say at least {asked}." if add else f"{_HOPELESS} {asked}."
-        return f"Too few to tell: there is no such case. {settle}"
-    say = f"say at least {_down(lower)}"
-    settle = f"Add {add}, without another error, or {say}." if add else f"{_HOPELESS} {asked}."
-    return f"Too few to tell: {counted} lets you {say}, not {asked}. {settle}"
+    return (*said_already, *(f"{n} {one if n == 1 else many}." for n, one, many in said if n))
 
 
 def changes(
@@ -209,22 +303,3 @@ def changes(
         f"Of {count(compared, 'case')}, {broken} broken, {fixed} fixed,"
         f" {still_right} still right, {still_wrong} still wrong.{left_out}"
     )
-
-
-def _exactly(share: float) -> str:
-    return f"{100 * share:.10g} %"
-
-
-def _down(bound: float) -> str:
-    # A claimed bound is never rounded in its own favour.
-    return f"{math.floor(1000 * bound) / 10:.1f} %"
-
-
-def _up(bound: float, below: float) -> str:
-    digits = next((d for d in range(1, 9) if _ceil(bound, d) < 100 * below), 9)
-    return f"{_ceil(bound, digits):.{digits}f} %"
-
-
-def _ceil(bound: float, digits: int) -> float:
-    scale: float = 10.0**digits
-    return math.ceil(100 * bound * scale) / scale

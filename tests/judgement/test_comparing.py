@@ -3,7 +3,7 @@
 import pandas as pd
 
 from capsule_flows.comparing import Comparison, compare
-from capsule_flows.judgement import judge
+from capsule_flows.judging import judge
 from judgement.examples import class_manifest, tables
 
 M, B = "malignant", "benign"

@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from capsule_flows import wording
+from capsule_flows import claim_words, wording
 from capsule_flows.intervals import Interval
-from capsule_flows.judgement import judge
+from capsule_flows.judging import judge
 from capsule_kit.criteria import Criterion, ErrorCost
 from judgement.examples import class_manifest, from_counts, number_manifest, tables
 
@@ -58,8 +58,8 @@ def test_an_unanswered_case_is_left_out_and_an_unpredicted_one_counts_as_not_rig
     found, _ = judge(*tables([B, B, None], [B, None, B]), class_manifest(positive=None))
     assert (found.cases, found.judged, found.right) == (3, 2, 1)
     assert found.headline.endswith(
-        "1 case without an answer is left out."
-        " 1 case has no usable prediction and counts as not right."
+        "1 case has no answer, left out."
+        " 1 case has no usable prediction, counted as not right; without: 1 of 1 right."
     )
     assert found.confusion is not None
     assert found.confusion.labels == (B, M, "(no prediction)")
@@ -90,7 +90,9 @@ def test_disagreements_come_first_by_cost_then_by_how_boldly_wrong_they_were() -
     assert list(table["case"][:2]) == ["row 3", "row 5"]
     assert found.cost is not None
     assert (found.cost.total, found.cost.per_case, found.cost.costed) == (12, 3, 4)
-    assert found.cost.sentence == "The errors cost 12 in all, 3 a case over 4 cases."
+    assert found.cost.sentence == (
+        "The errors cost 12 in all, 3 a case over 4 cases; in truth a case may cost up to 8.99."
+    )
 
 
 def test_an_error_without_a_declared_cost_is_left_out_of_the_cost_and_said() -> None:
@@ -124,7 +126,7 @@ def test_numbers_are_judged_by_the_tolerance_with_bias_and_limits_of_agreement()
     assert found.errors.agreement_high == pytest.approx(0.4 + 1.96 * 0.27**0.5)
     assert table["row"].iloc[0] == 4
     assert found.headline == (
-        "It was within 0.1 mg/L of your answer on 2 of 3 cases (67 %, plausibly 21 to 94 %)."
+        "It was within 0.1 mg/L of your answer on 2 of 3 cases (67 %, plausibly 13 to 98 %)."
         " On average it was 0.4 mg/L too high, and 0.4 mg/L away from your answer."
     )
 
@@ -215,5 +217,6 @@ def test_a_number_that_is_none_is_called_unknown() -> None:
 
 
 def test_a_bound_under_the_floor_never_reads_as_the_floor() -> None:
-    said = wording.not_met("9 of 9 right", 0.89996, Criterion(metric="right", at_least=0.9))
+    told = claim_words.Told(Criterion(metric="right", at_least=0.9), None, "", 9, 9, 1.0)
+    said = claim_words.sentence(told, "not met", 0.5, 0.89996, None, "")
     assert "at most 89.996 %" in said or "at most 89.997 %" in said

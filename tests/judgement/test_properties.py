@@ -22,7 +22,8 @@ from capsule_flows.intervals import (
     upper_bound,
     wilson,
 )
-from capsule_flows.judgement import Judgement, judge
+from capsule_flows.judgement import Judgement
+from capsule_flows.judging import judge
 from capsule_kit.criteria import Criterion, ErrorCost
 from judgement.examples import class_manifest, number_manifest, tables
 
@@ -47,7 +48,7 @@ def test_classes_agree_with_scikit_learn(pairs: list[tuple[str, str]]) -> None:
     assert found.confusion is not None
     expected = confusion_matrix(truth, said, labels=list(LABELS))
     assert np.array(found.confusion.counts).tolist() == expected.tolist()
-    for named, label in zip(found.rates, ("malignant", "benign"), strict=True):
+    for named, label in zip(found.rates[:2], ("malignant", "benign"), strict=True):
         if named.rate is None:
             assert label not in truth
         else:

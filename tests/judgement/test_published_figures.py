@@ -6,8 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from capsule_flows.intervals import clopper_pearson, wilson
-from capsule_flows.judgement import Judgement, judge
+from capsule_flows.intervals import clopper_pearson, described, wilson
+from capsule_flows.judgement import Judgement
+from capsule_flows.judging import judge
 from judgement.examples import class_manifest, from_counts
 
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "data" / "stats"
@@ -78,13 +79,19 @@ def test_altman_and_bland_1994_liver_scan() -> None:
         "sick",
         "well",
     )
-    sensitivity, specificity = (named.rate for named in found.rates)
+    sensitivity, specificity, ppv, npv = (named.rate for named in found.rates)
     assert sensitivity is not None
     assert specificity is not None
+    assert ppv is not None
+    assert npv is not None
+    assert (ppv.k, ppv.n, round(ppv.share, 3)) == (231, 263, 0.878)
+    assert (npv.k, npv.n, round(npv.share, 3)) == (54, 81, 0.667)
     assert (sensitivity.k, sensitivity.n, round(sensitivity.share, 3)) == (231, 258, 0.895)
-    assert (round(sensitivity.low, 4), round(sensitivity.high, 4)) == (0.8520, 0.9271)
+    assert [round(end, 4) for end in wilson(231, 258)] == [0.8520, 0.9271]
+    assert (sensitivity.low, sensitivity.high) == described(231, 258)
     assert (specificity.k, specificity.n, round(specificity.share, 3)) == (54, 86, 0.628)
-    assert (round(specificity.low, 4), round(specificity.high, 4)) == (0.5223, 0.7225)
+    assert [round(end, 4) for end in wilson(54, 86)] == [0.5223, 0.7225]
+    assert (specificity.low, specificity.high) == described(54, 86)
     assert [round(end, 4) for end in clopper_pearson(231, 258)] == [0.8514, 0.9299]
     assert [round(end, 4) for end in clopper_pearson(54, 86)] == [0.5170, 0.7298]
 
@@ -97,7 +104,7 @@ def test_scott_2008_table_1_sensitivity_and_specificity() -> None:
         "fit",
     )
     for named, share, claimed in zip(
-        found.rates, (0.90, 0.76), ((0.88, 0.92), (0.73, 0.79)), strict=True
+        found.rates[:2], (0.90, 0.76), ((0.88, 0.92), (0.73, 0.79)), strict=True
     ):
         assert named.rate is not None
         assert round(named.rate.share, 2) == share
@@ -115,7 +122,8 @@ def test_caret_two_classes() -> None:
     assert found.rate.share == 0.85
     exact = clopper_pearson(found.right, found.judged)
     assert [round(end, 4) for end in exact] == [0.6211, 0.9679]
-    assert [named.rate.share for named in found.rates if named.rate] == [0.8, 0.9]
+    shares = [round(named.rate.share, 4) for named in found.rates if named.rate]
+    assert shares == [0.8, 0.9, 0.8889, 0.8182]
 
 
 def test_caret_three_classes() -> None:
@@ -132,7 +140,7 @@ def test_caret_three_classes() -> None:
         assert found.rate.share == 0.75
         exact = clopper_pearson(found.right, found.judged)
         assert [round(end, 4) for end in exact] == [0.509, 0.9134]
-        rates.append([round(named.rate.share, 4) for named in found.rates if named.rate])
+        rates.append([round(named.rate.share, 4) for named in found.rates[:2] if named.rate])
     assert rates == [[0.7143, 0.9231], [0.6667, 0.8571], [0.8571, 0.8462]]
 
 

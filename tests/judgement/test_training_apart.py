@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from capsule_flows.judgement import judge
+from capsule_flows.judging import judge
 from capsule_kit.columns import Column
 from capsule_kit.contract import Contract
 from capsule_kit.training_profile import profile_of

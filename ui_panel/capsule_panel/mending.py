@@ -246,7 +246,7 @@ class Mending:
 
 def _columns(manifest: Manifest) -> Mapping[str, Column]:
     contract = manifest.contract
-    return {one.name: one for one in (*contract.columns, contract.answer.as_column())}
+    return {one.name: one for one in contract.all_columns}
 
 
 def _in_question(draft: Draft, manifest: Manifest) -> list[Column]:

@@ -2,9 +2,8 @@
 
 from html import escape
 
-from capsule_flows.claiming import CriterionResult
 from capsule_flows.intervals import Interval
-from capsule_flows.judgement import Judgement
+from capsule_flows.judgement import CriterionResult, Judgement
 from capsule_flows.wording import plausibly
 from capsule_panel import markup
 from capsule_panel.words import outcome_style

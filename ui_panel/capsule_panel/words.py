@@ -21,16 +21,16 @@ def contract_rows(contract: Contract) -> list[tuple[str, str, str, str]]:
         )
         for column in contract.columns
     ]
-    answer = contract.answer.as_column()
-    return [
-        *rows,
+    answers = [
         (
             f"{answer.name} (your answer)",
             f"{answer.meaning} It is sealed: the model never sees it.",
             allowed(answer),
             "yes, then the case is not judged",
-        ),
+        )
+        for answer in contract.answer.as_columns()
     ]
+    return [*rows, *answers]
 
 
 def places(finding: Finding) -> str:

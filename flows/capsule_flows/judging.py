@@ -1,0 +1,222 @@
+"""Judging: predictions, answers and what the expert said in; the judgement and its cases out.
+
+Pure: nothing is opened and nobody is asked, so it can be done again for each thing that she says.
+"""
+
+import numpy as np
+import pandas as pd
+
+from capsule_flows import wording
+from capsule_flows.claiming import Asking, criterion_result, looked_at
+from capsule_flows.class_judging import (
+    calibrated,
+    class_rates,
+    confusion,
+    discrimination,
+    named_rates,
+    rate_of,
+    scored,
+)
+from capsule_flows.estimates import Bools
+from capsule_flows.intervals import described
+from capsule_flows.judged_cases import Known, counting, disagreements_first, joined, known_cases
+from capsule_flows.judgement import Assessed, CriterionResult, Judgement
+from capsule_flows.number_errors import number_errors
+from capsule_flows.ordering import ordered, placed
+from capsule_flows.pricing import cost, worth
+from capsule_flows.said import NOTHING_SAID, Said, prices_of
+from capsule_flows.setting_apart import set_apart
+from capsule_flows.slices import groups
+from capsule_flows.training_apart import apart_from_training
+from capsule_flows.training_likeness import compared
+from capsule_kit.answers import Answer, ClassAnswer, NoAnswer, NumberAnswer, RankAnswer, TimeAnswer
+from capsule_kit.criteria import Criterion
+from capsule_kit.manifest import Manifest
+from capsule_kit.predictions import SCORE
+
+
+def judge(
+    inputs: pd.DataFrame,
+    answers: pd.DataFrame,
+    predictions: pd.DataFrame,
+    manifest: Manifest,
+    said: Said = NOTHING_SAID,
+) -> tuple[Judgement, pd.DataFrame]:
+    """Judge predictions against answers.
+
+    `inputs` has case_id, row and the contract's columns; `answers` case_id, answer and, of times,
+    event; `predictions` case_id, prediction and perhaps score and no_prediction. The table that comes
+    back has one row a case, costly and confident disagreements first: case_id, row, case (the
+    identifier's value or "row N"), answer, prediction, score, right, cost; blank where there is none.
+    Of times and ranks it has `placed`, the share of a case's pairs put in the right order; where the
+    manifest has a profile of the training, unlike (why it is unlike it) and trained_on.
+    """
+    answer = manifest.contract.answer
+    inputs = inputs.reset_index(drop=True)
+    table = joined(inputs, answers, predictions, manifest.contract)
+    prices = prices_of(manifest, said.preferences)
+    every = known_cases(table, answer, prices, said)
+    counts = counting(table, answer, said)
+    table["right"] = _marked(table, every, answer, said)
+    table["cost"] = pd.array(every.cost, dtype="Float64")
+    if isinstance(answer, TimeAnswer | RankAnswer):
+        table["placed"] = placed(every, answer, counts)
+    if manifest.profile is not None:
+        beside = compared(inputs, manifest.contract, manifest.profile)
+        table["unlike"], table["trained_on"] = beside["unlike"], beside["trained_on"]
+    known = every.of(counts)
+    asking = Asking(answer, prices, said)
+    parts = {
+        **_of_the_kind(known, answer),
+        "cost": cost(known, prices, said),
+        "criteria": _criteria(inputs, known, asking, manifest),
+        "set_apart": set_apart(table, every, counts, answer, said),
+    }
+    if isinstance(answer, ClassAnswer):
+        parts["benefit"] = worth(known, answer, prices, said)
+    if not isinstance(answer, TimeAnswer | RankAnswer):
+        parts["groups"] = groups(inputs, known, manifest)
+        parts["training"] = apart_from_training(table[counts], manifest.profile)
+        parts["rate"] = rate_of(int(known.right.sum()), len(known.right))
+    if said.words or isinstance(answer, NoAnswer):
+        parts["assessed"] = _assessed(table, said)
+    judgement = Judgement(
+        kind=answer.kind,
+        cases=len(table),
+        judged=len(known.right),
+        unanswered=_unanswered(table, answer),
+        unpredicted=int((~known.there).sum()),
+        right=int(known.right.sum()),
+        **{"rate": None, "rates": (), "confusion": None, "errors": None, **parts},
+        notes=(),
+        headline="",
+    )
+    words = {
+        "notes": _notes(table, judgement, predictions, answer),
+        "headline": _headline(judgement, answer),
+    }
+    finished = judgement.model_copy(update=words)
+    return finished, disagreements_first(table, every, answer)
+
+
+def _of_the_kind(known: Known, answer: Answer) -> dict[str, object]:
+    """Return the parts that answers of this kind have of their own."""
+    if isinstance(answer, NumberAnswer):
+        return {"errors": number_errors(known, answer)}
+    if isinstance(answer, TimeAnswer | RankAnswer):
+        return {"order": ordered(known, answer)}
+    if not isinstance(answer, ClassAnswer):
+        return {}
+    counts = confusion(known, answer)
+    parts: dict[str, object] = {"confusion": counts, "by_class": class_rates(counts, answer)}
+    if answer.positive is None:
+        return parts
+    events, scores = scored(known, answer)
+    return {
+        **parts,
+        "rates": named_rates(known, answer),
+        "discrimination": discrimination(events, scores, answer.positive),
+        "calibration": calibrated(events, scores, answer.positive),
+    }
+
+
+def _marked(
+    table: pd.DataFrame, every: Known, answer: Answer, said: Said
+) -> pd.arrays.BooleanArray:
+    """Return whether each case is right; blank without an answer, and where only pairs can be."""
+    if isinstance(answer, TimeAnswer | RankAnswer):
+        blank = np.ones(len(table), bool)
+    elif isinstance(answer, NoAnswer):
+        blank = ~counting(table, answer, said)
+    else:
+        blank = table["answer"].isna().to_numpy(bool)
+    return pd.arrays.BooleanArray(every.right.copy(), blank)
+
+
+def _criteria(
+    inputs: pd.DataFrame, known: Known, asking: Asking, manifest: Manifest
+) -> tuple[CriterionResult, ...]:
+    said = asking.said
+    hers = [one for one in said.criteria if one not in manifest.criteria]
+    return tuple(
+        criterion_result(
+            known if wanted.where is None else known.of(_about(inputs, known, wanted)),
+            asking,
+            wanted,
+            "added" if wanted in hers and wanted not in said.prespecified else "prespecified",
+        )
+        for wanted in (*manifest.criteria, *hers)
+    )
+
+
+def _about(inputs: pd.DataFrame, known: Known, wanted: Criterion) -> Bools:
+    about: Bools = looked_at(inputs, wanted).to_numpy(bool)[known.place]
+    return about
+
+
+def _assessed(table: pd.DataFrame, said: Said) -> Assessed:
+    words = table["case_id"].map(said.words)
+    counts = {
+        name: int((words == word).sum())
+        for name, word in (
+            ("right", "right"),
+            ("acceptable", "acceptable"),
+            ("wrong", "wrong"),
+            ("cannot_judge", "cannot judge"),
+        )
+    }
+    counts["unread"] = len(table) - sum(counts.values())
+    return Assessed(**counts, sentence=wording.assessed(**counts))
+
+
+def _unanswered(table: pd.DataFrame, answer: Answer) -> int:
+    return 0 if isinstance(answer, NoAnswer) else int(table["answer"].isna().sum())
+
+
+def _notes(
+    table: pd.DataFrame, found: Judgement, predictions: pd.DataFrame, answer: Answer
+) -> tuple[str, ...]:
+    undeclared = unscored = 0
+    if isinstance(answer, ClassAnswer):
+        named = table[["answer", "prediction"]]
+        declared = named.isin(answer.classes) | named.isna()
+        undeclared = int((~declared).any(axis=1).sum())
+        if SCORE in predictions:
+            unscored = int((table["prediction"].notna() & table["score"].isna()).sum())
+    return wording.notes(
+        said_already=[
+            *(one.sentence for one in found.set_apart),
+            *(found.training.sentences if found.training else ()),
+        ],
+        undeclared=undeclared,
+        unscored=unscored,
+        uncosted=found.judged - found.cost.costed if found.cost else 0,
+    )
+
+
+def _headline(found: Judgement, answer: Answer) -> str:
+    interval = described(found.right, found.judged)
+    more = ""
+    if isinstance(answer, NumberAnswer):
+        said = wording.closeness(found.cases, found.right, found.judged, interval, answer)
+        more = found.errors.sentence if found.errors and found.errors.n else ""
+    elif isinstance(answer, TimeAnswer | RankAnswer):
+        said = found.order.sentence if found.order and found.judged else ""
+        said = said or wording.nothing_to_judge(found.cases)
+    elif isinstance(answer, NoAnswer):
+        said = wording.accepted(found.cases, found.right, found.judged, interval)
+    else:
+        said = wording.agreement(found.cases, found.right, found.judged, interval)
+        more = _misses(found, answer) if found.judged else ""
+    apart = [one.sentence for one in found.set_apart if found.judged]
+    return " ".join(part for part in (said, more, *apart) if part)
+
+
+def _misses(found: Judgement, answer: ClassAnswer) -> str:
+    if answer.positive is None:
+        return ""
+    missed, alarms = (
+        (named.rate.n - named.rate.k, named.rate.n) if named.rate else (0, 0)
+        for named in found.rates[:2]
+    )
+    return wording.misses(answer.positive, *missed, *alarms)

@@ -1,0 +1,46 @@
+"""How well predictions put cases in an order: times to an event, and ranks. Pure."""
+
+import numpy as np
+
+from capsule_flows import wording
+from capsule_flows.concordance import MOST_CASES, concordance, count_pairs
+from capsule_flows.estimates import Bools, Estimate, Floats, Unsaid
+from capsule_flows.judged_cases import Known, Ordered
+from capsule_flows.judgement import Measure
+from capsule_kit.answers import TimeAnswer
+
+
+def first_comes_high(known: Known, answer: Ordered) -> Floats:
+    """Return the predictions turned so that a higher one says: sooner."""
+    sooner = "risk" if isinstance(answer, TimeAnswer) else "score"
+    return known.said if answer.predicts == sooner else -known.said
+
+
+def order(known: Known, answer: Ordered, confidence: float = 0.95) -> Estimate | Unsaid:
+    """Return the concordance of predictions and answers; cases without a prediction are left out."""
+    score = first_comes_high(known, answer)
+    return concordance(known.true, known.event, score, confidence)
+
+
+def ordered(known: Known, answer: Ordered) -> Measure:
+    """Return the concordance in words."""
+    found = order(known, answer)
+    if isinstance(found, Unsaid):
+        return Measure(name="concordance", estimate=None, sentence=found.reason)
+    return Measure(name="concordance", estimate=found, sentence=wording.concordance(found))
+
+
+def placed(known: Known, answer: Ordered, counts: Bools) -> Floats:
+    """Return for each case the share of its pairs that are put in the right order.
+
+    NaN of a case without a pair, or that does not count, and of all where there are too many to pair.
+    """
+    shares = np.full(len(known.place), np.nan)
+    fit = counts & np.isfinite(known.true) & np.isfinite(known.said)
+    if not 1 < fit.sum() <= MOST_CASES:
+        return shares
+    few = known.of(fit)
+    found = count_pairs(few.true, few.event, first_comes_high(few, answer))
+    with np.errstate(invalid="ignore"):
+        shares[fit] = np.where(found.met > 0, found.held / np.maximum(found.met, 1), np.nan)
+    return shares
