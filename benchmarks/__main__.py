@@ -32,7 +32,7 @@ def tell(line: str) -> None:
 
 def main() -> None:
     """Measure the parts that were named, or all, on starts of their own, and leave nothing running."""
-    asked = _asked(sys.argv[1:] or list(PARTS))
+    asked = _asked(sys.argv[1:] or [*PARTS, *ALONE])
     if len(asked) == 1:
         measure(asked[0])
         return
@@ -43,7 +43,10 @@ def main() -> None:
 
 
 def measure(name: str) -> None:
-    """Measure one part on a start of its own."""
+    """Measure one part, on a start of its own unless it needs none."""
+    if name in ALONE:
+        _finish(ALONE[name]())
+        return
     tell(f"Starting everything to measure: {name}.")
     with (
         tempfile.TemporaryDirectory(prefix="capsules-bench-") as home,
@@ -51,6 +54,10 @@ def measure(name: str) -> None:
         everything_running(Path(home), **settings),
     ):
         figures = part(Path(home))
+    _finish(figures)
+
+
+def _finish(figures: dict[str, Figure]) -> None:
     write(figures, FIGURES)
     tell(table(figures))
 
@@ -58,8 +65,8 @@ def measure(name: str) -> None:
 def _asked(words: list[str]) -> list[str]:
     every = [f"{WITHOUT}{name}" for name in MECHANISMS]
     asked = every if words == [WITHOUT.rstrip("-")] else words
-    if unknown := set(asked) - {*PARTS, *every}:
-        there = ", ".join([*PARTS, WITHOUT.rstrip("-")])
+    if unknown := set(asked) - {*PARTS, *ALONE, *every}:
+        there = ", ".join([*PARTS, *ALONE, WITHOUT.rstrip("-")])
         sys.exit(f"There is no part {', '.join(sorted(unknown))}; there are {there}.")
     return asked
 
@@ -129,6 +136,12 @@ def _click(_: Path) -> dict[str, Figure]:
         return measure_click(at, browser, tell)
 
 
+def _coverage() -> dict[str, Figure]:
+    from benchmarks.coverage import measure_coverage
+
+    return measure_coverage(tell)
+
+
 def _million(_: Path) -> dict[str, Figure]:
     from benchmarks.million import measure_million
 
@@ -144,6 +157,7 @@ PARTS: dict[str, Part] = {
     "click": _click,
     "million": _million,
 }
+ALONE: dict[str, Callable[[], dict[str, Figure]]] = {"coverage": _coverage}
 
 if __name__ == "__main__":
     main()

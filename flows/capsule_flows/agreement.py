@@ -6,6 +6,7 @@ Optom Vis Sci 92:e71). Cohen 1960 (Educ Psychol Meas 20:37).
 
 import math
 from collections.abc import Hashable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -53,13 +54,8 @@ def limits_of_agreement(
         mean, spread = float(errors.mean()), float(errors.std(ddof=1))
     if not (math.isfinite(mean) and math.isfinite(spread)):
         return Unsaid(reason="The errors are too large to be averaged.")
-    risk = (1 - confidence) / 2
-    z = float(norm.isf((1 - share) / 2))
-    half = float(t.isf(risk, n - 1)) * spread / math.sqrt(n)
-    inner, outer = (
-        float(nct.ppf(level, n - 1, z * math.sqrt(n))) * spread / math.sqrt(n)
-        for level in (risk, 1 - risk)
-    )
+    reach, bias, near, far = _factors(n, confidence, share)
+    z, half, inner, outer = reach, bias * spread, near * spread, far * spread
     if not (math.isfinite(inner) and math.isfinite(outer)):
         return Unsaid(reason="There are too many cases for exact limits of agreement.")
 
@@ -71,6 +67,15 @@ def limits_of_agreement(
         of(mean - z * spread, mean - outer, mean - inner, _EXACT),
         of(mean + z * spread, mean + inner, mean + outer, _EXACT),
     )
+
+
+@lru_cache(maxsize=1_000)
+def _factors(n: int, confidence: float, share: float) -> tuple[float, float, float, float]:
+    """Return in standard deviations: how far the limits lie, and the ends for the bias and the limits."""
+    risk = (1 - confidence) / 2
+    z, root = float(norm.isf((1 - share) / 2)), math.sqrt(n)
+    inner, outer = (float(nct.ppf(level, n - 1, z * root)) / root for level in (risk, 1 - risk))
+    return z, float(t.isf(risk, n - 1)) / root, inner, outer
 
 
 def cohen_kappa(counts: Sequence[Sequence[int]]) -> float | None:

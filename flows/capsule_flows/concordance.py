@@ -2,7 +2,8 @@
 
 Harrell's index with the conventions of Therneau's R package survival: a case that left at the time
 of another's event outlasted it; pairs with the same score count half; two events at one time are
-no pair. The spread is the infinitesimal jackknife's.
+no pair. The spread is the infinitesimal jackknife's; upon it alone an interval covers 0.93 of 0.95 in
+50 cases, so it is taken over n - 1 and multiplied by Student's t of the events less one.
 """
 
 import math
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import norm
+from scipy.stats import t
 
 from capsule_flows.estimates import Bools, Estimate, Floats, Unsaid
 
@@ -88,12 +89,13 @@ def concordance(
     method = f"no interval: it holds from {FEWEST_FOR_AN_INTERVAL} cases on"
     if n >= FEWEST_FOR_AN_INTERVAL and 0 < found.share < 1 and found.deviation > 0:
         at = math.log(found.share / (1 - found.share))
-        z = float(norm.isf((1 - confidence) / 2))
-        half = z * found.deviation / (found.share * (1 - found.share))
+        reach = float(t.isf((1 - confidence) / 2, max(int(events.sum()) - 1, 1)))
+        reach *= math.sqrt(n / (n - 1))
+        half = reach * found.deviation / (found.share * (1 - found.share))
         low, high = (
             1 / (1 + math.exp(-min(max(end, -700), 700))) for end in (at - half, at + half)
         )
-        method = "infinitesimal jackknife, log odds"
+        method = "infinitesimal jackknife and Student's t, log odds"
     elif n >= FEWEST_FOR_AN_INTERVAL:
         method = "no interval: all pairs went the same way"
     return Estimate(value=found.share, low=low, high=high, n=n, method=method)

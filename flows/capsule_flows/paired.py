@@ -1,11 +1,11 @@
 """Two versions on the same cases: is the difference more than chance? Pure.
 
 McNemar's test is exact (the binomial of the cases that changed); the interval of the difference is
-Newcombe's of 1998 (Stat Med 17:2635, method 10).
+Newcombe's of 1998 (Stat Med 17:2635, method 10), upon exact intervals where it is printed.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -52,13 +52,28 @@ def odds_of_change(broken: int, fixed: int, confidence: float = 0.95) -> OddsOfC
     return OddsOfChange(ratio, Interval(low, high))
 
 
-def newcombe_paired(changes: Changes, confidence: float = 0.95) -> Interval:
-    """Return the interval of the share right after less the share right before, in [-1, 1]."""
+def difference(changes: Changes, confidence: float = 0.95) -> Interval:
+    """Return the interval of the share right after less the share right before that is printed.
+
+    Newcombe's upon Wilson's holds 0.93 of 0.95 in ten cases; upon Clopper and Pearson's it holds.
+    """
+    return newcombe_paired(changes, confidence, clopper_pearson)
+
+
+def newcombe_paired(
+    changes: Changes,
+    confidence: float = 0.95,
+    each: Callable[[int, int, float], Interval] = wilson,
+) -> Interval:
+    """Return Newcombe's interval of the share right after less the share right before, in [-1, 1].
+
+    `each` is the interval of either share.
+    """
     n = sum(changes)
     if n == 0:
         return Interval(-1.0, 1.0)
     after, before = changes.still_right + changes.fixed, changes.still_right + changes.broken
-    one, other = wilson(after, n, confidence), wilson(before, n, confidence)
+    one, other = each(after, n, confidence), each(before, n, confidence)
     p, q = after / n, before / n
     phi = _correlation(changes)
     down, up = (
