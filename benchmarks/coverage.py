@@ -216,7 +216,9 @@ def _costs(shares: Sequence[float], rng: np.random.Generator, n: int) -> Held:
 
 def _covered(rng: np.random.Generator, setting: str, n: int, draw: Draw) -> Iterator[Cell]:
     held: dict[str, list[bool]] = {}
-    for done in range(BATCH, MOST + 1, BATCH):
+    done = 0
+    while done < MOST:
+        done += BATCH
         for name, holds in draw(rng, n).items():
             held.setdefault(name, []).extend(holds)
         # A name without a sample is an interval that is not printed at this size.

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-
 from benchmarks.coverage import LEVEL, SIZES, areas_at_once, of_rates
+
 from capsule_flows.discrimination import auroc
 from capsule_flows.estimates import Estimate
 from capsule_flows.paired import Changes, difference, newcombe_paired
