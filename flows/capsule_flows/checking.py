@@ -10,7 +10,7 @@ import pyarrow as pa
 from capsule_blocks.sealing import ANSWER, EVENT
 from capsule_flows.case_ids import DIGITS, case_ids, is_repeated
 from capsule_flows.cells_as_text import as_series, column_as_text
-from capsule_flows.findings import Finding, FoundMistake, Lines, finding, remainder
+from capsule_flows.findings import Finding, FoundMistake, Lines, finding, in_doubt, remainder
 from capsule_flows.fitting import Fitting, fitted
 from capsule_flows.matching import Matching, match
 from capsule_flows.reading import Table
@@ -69,7 +69,8 @@ def check(table: Table, contract: Contract, fitting: Fitting = AS_IT_IS) -> Repo
     table = fitted(table, fitting)
     matching = match(list(table.columns), contract, fitting.headers)
     matching = replace(matching, units={**matching.units, **_chosen_units(fitting, matching)})
-    found = _of_the_file(contract, matching)
+    found = [in_doubt(one) for one in (table.seen.doubts if table.seen else ())]
+    found += _of_the_file(contract, matching)
     typed, marks = _of_the_columns(table, contract, matching, fitting, found)
     accepted = not any(one.severity == "refuse" for one in found)
     inputs = answers = None
@@ -129,7 +130,7 @@ def _of_the_columns(
             continue
         hers = fitting.words.get(column.name, {})
         reads = column.model_copy(update={"words": {**column.words, **hers}})
-        typed = type_cells(table.columns[header], reads)
+        typed = type_cells(table.columns[header], reads, fitting.read_as.decimal)
         typed, said = _in_its_unit(typed, column, matching.units.get(column.name))
         found += said
         values[column.name] = typed.values  # noqa: PD011  a field, not a frame

@@ -2,6 +2,10 @@
 
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from capsule_flows.reading_rows import Grid
 
 LARGEST_UNPACKED = 1024**3
 LONGEST_TYPE = 100
@@ -24,6 +28,11 @@ FORMATS = {
 
 class NoTableError(Exception):
     """The file is no table we can read; the sentence says why and what to do."""
+
+    def __init__(self, sentence: str, so_far: "Grid | None" = None) -> None:
+        """Keep, beside the sentence, what was read until then."""
+        super().__init__(sentence)
+        self.so_far = so_far
 
 
 def kind_of(path: Path, name: str) -> str:

@@ -5,13 +5,22 @@ from typing import Any, Literal, get_args
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from capsule_flows.reading_choices import Doubt
 from capsule_kit.columns import MISTAKES, Column, Mistake
 
 Severity = Literal["refuse", "warn"]
 AboutTheFit = Literal["no column", "extra column", "other unit", "unit turned", "column taken"]
 Turned = Literal["turned into a date", "shortened"]
 BesideTraining = Literal["unlike training", "trained on"]
-FoundMistake = Literal[Mistake, "no answer", "repeated row", AboutTheFit, Turned, BesideTraining]
+FoundMistake = Literal[
+    Mistake,
+    "no answer",
+    "repeated row",
+    AboutTheFit,
+    Turned,
+    BesideTraining,
+    "reading in doubt",
+]
 ABOUT_THE_FIT: tuple[AboutTheFit, ...] = get_args(AboutTheFit)
 
 Lines = np.ndarray[tuple[Any, ...], np.dtype[np.int64]]
@@ -69,6 +78,21 @@ def finding(
         sentence=sentence(column, mistake, found),
         severity=severity,
         technical=technical,
+    )
+
+
+def in_doubt(doubt: Doubt) -> Finding:
+    """Return the finding that keeps a table from being used until its reading is decided."""
+    return Finding(
+        row=None,
+        rows=(),
+        count=0,
+        column=None,
+        found=None,
+        mistake="reading in doubt",
+        sentence=doubt.sentence,
+        severity="refuse",
+        technical=f"reading in doubt: {doubt.about}",
     )
 
 

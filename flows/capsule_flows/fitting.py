@@ -12,13 +12,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from capsule_flows.cells_as_text import column_as_text
 from capsule_flows.reading import Table
+from capsule_flows.reading_choices import RECOGNISED, ReadAs
 
 
 class Fitting(BaseModel):
-    """Decisions about one file; those on columns, units and words serve the next one like it."""
+    """Decisions about one file; those on its kind, columns, units and words serve the next one like it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    read_as: ReadAs = RECOGNISED
+    """How the file is to be read, where that was not recognised."""
     headers: Mapping[str, str | None] = Field(default_factory=dict)
     """Contract column → the header chosen for it; None if she said that no header stands for it."""
     units: Mapping[str, str] = Field(default_factory=dict)
@@ -37,7 +40,8 @@ class Fitting(BaseModel):
     @property
     def habits(self) -> "Fitting":
         """The part that says nothing of single rows."""
-        return self.model_copy(update={"cells": {}, "left_out": ()})
+        said = {"cells": {}, "left_out": (), "read_as": self.read_as.habits}
+        return self.model_copy(update=said)
 
 
 def fitted(table: Table, fitting: Fitting) -> Table:
@@ -54,7 +58,7 @@ def fitted(table: Table, fitting: Fitting) -> Table:
         kept = pa.array(~out)
         columns = {name: held.filter(kept) for name, held in columns.items()}
     skipped = tuple(sorted({*table.skipped, *(int(line) for line in lines[out])}))
-    return Table(columns, table.first_line, table.how, skipped)
+    return Table(columns, table.first_line, table.how, skipped, table.seen)
 
 
 def _mended(held: pa.Array, header: str, lines: np.ndarray, fitting: Fitting) -> pa.Array:

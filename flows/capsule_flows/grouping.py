@@ -21,8 +21,10 @@ def grouped(findings: Sequence[Finding], contract: Contract) -> list[Finding]:
     for one in findings:
         groups.setdefault((one.column, one.mistake, one.severity), []).append(one)
     drawn = (
-        [_together(group, columns.get(column or ""))] if len(group) > LISTED else group
-        for (column, _, _), group in groups.items()
+        [_together(group, columns.get(column or ""))]
+        if len(group) > LISTED and mistake != "reading in doubt"
+        else group
+        for (column, mistake, _), group in groups.items()
     )
     return list(chain.from_iterable(drawn))
 

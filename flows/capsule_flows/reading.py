@@ -16,6 +16,7 @@ import pandas as pd
 from pyarrow import feather
 
 from capsule_flows.cells_as_text import arrow_text, as_series, column_as_text
+from capsule_flows.reading_choices import RECOGNISED, ReadAs, Seen
 
 MEMORY_BYTES = 2 * 1024**3
 """The address space that reading one file may use; the reader alone takes a sixth of it."""
@@ -39,6 +40,7 @@ class Table:
         first_line: The line of the first row after the header, as a spreadsheet counts rows.
         how: One sentence that says how the file was read, guesses included.
         skipped: The lines after `first_line` that were wholly blank and are not among the cells.
+        seen: What the reader saw of the file, doubts included; None of a table from elsewhere.
     """
 
     def __init__(
@@ -47,12 +49,13 @@ class Table:
         first_line: int,
         how: str,
         skipped: tuple[int, ...] = (),
+        seen: Seen | None = None,
     ) -> None:
         """Hold a frame with text in every cell, or Arrow arrays as `columns` has them."""
         if isinstance(cells, pd.DataFrame):
             cells = {str(name): arrow_text(texts) for name, texts in cells.items()}
         self.columns: Mapping[str, Any] = cells
-        self.first_line, self.how, self.skipped = first_line, how, skipped
+        self.first_line, self.how, self.skipped, self.seen = first_line, how, skipped, seen
 
     @cached_property
     def cells(self) -> pd.DataFrame:
@@ -82,20 +85,28 @@ class Unreadable:
     """Why a file is no table, and what to do."""
 
     sentence: str
+    seen: Seen | None = None
+    """What the reader saw of it until then; None where it is no table of any kind."""
 
 
-def read_table(path: Path, *, filename: str | None = None) -> Table | Unreadable:
-    """Read the file at `path`; `filename` is the expert's name for it, where `path` has another."""
+def read_table(
+    path: Path, *, filename: str | None = None, read_as: ReadAs = RECOGNISED
+) -> Table | Unreadable:
+    """Read the file at `path`, with what a person chose about it.
+
+    `filename` is the expert's name for it, where `path` has another.
+    """
     name = filename or path.name
     with tempfile.TemporaryDirectory(prefix="reading-") as scratch:
         folder = Path(scratch)
-        ended_well = _run_child(path, name, folder)
+        ended_well = _run_child(path, name, folder, read_as)
         try:
             summary: dict[str, Any] = json.loads((folder / SUMMARY_FILE).read_bytes())
         except (FileNotFoundError, ValueError):
             return Unreadable(TOO_LARGE.format(name=name))
+        seen = Seen.model_validate(summary["seen"]) if summary["seen"] else None
         if "unreadable" in summary:
-            return Unreadable(summary["unreadable"])
+            return Unreadable(summary["unreadable"], seen)
         if not ended_well:
             return Unreadable(TOO_LARGE.format(name=name))
         held = feather.read_table(folder / TABLE_FILE, memory_map=False)
@@ -105,16 +116,18 @@ def read_table(path: Path, *, filename: str | None = None) -> Table | Unreadable
         first_line=summary["first_line"],
         how=summary["how"],
         skipped=tuple(summary["skipped"]),
+        seen=seen,
     )
 
 
-def _run_child(path: Path, name: str, folder: Path) -> bool:
+def _run_child(path: Path, name: str, folder: Path, read_as: ReadAs) -> bool:
     # -P: a file in the current folder must not shadow a module of the child.
     command = [sys.executable, "-P", "-m", "capsule_flows.reading_child"]
     limits = [str(MEMORY_BYTES), str(CPU_SECONDS)]
+    chosen = read_as.model_dump_json(exclude_defaults=True)
     try:
         done = subprocess.run(
-            [*command, str(path.absolute()), name, str(folder), *limits],
+            [*command, str(path.absolute()), name, str(folder), *limits, chosen],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

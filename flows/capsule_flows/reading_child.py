@@ -13,16 +13,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import feather, parquet
 
-from capsule_flows.cells_as_text import as_text, column_as_text
+from capsule_flows.cells_as_text import column_as_text
+from capsule_flows.dialects import choose_delimiter
+from capsule_flows.doubts import LOOKED_AT, seen
 from capsule_flows.file_kinds import BOOKS, PARQUET, TEXT, NoTableError, kind_of
+from capsule_flows.reading_choices import RECOGNISED, ReadAs, Seen
 from capsule_flows.reading_columns import (
     Columns,
     read_parquet,
     read_plain_text,
     without_blank_rows,
 )
-from capsule_flows.reading_rows import Grid, choose_delimiter, read_text, split_header
-from capsule_flows.recognising import find_table
+from capsule_flows.reading_rows import Grid, place_in, read_text, split_header
+from capsule_flows.recognising import Place, find_table
 
 LARGEST_CELL = 10_000_000
 
@@ -37,12 +40,13 @@ class Found:
     lines: Sequence[int]
     """The line of each row, ascending."""
     how: str
+    seen: Seen
 
 
-def main(path: Path, name: str, folder: Path) -> None:
+def main(path: Path, name: str, folder: Path, read_as: ReadAs) -> None:
     """Read `path`, known to the expert as `name`, and leave the table or the reason in `folder`."""
     try:
-        found = read(path, name)
+        found = read(path, name, read_as)
         _write_table(folder / "table.arrow", found)
         first, last = int(found.lines[0]), int(found.lines[-1])
         gaps = last - first + 1 != len(found.lines)
@@ -51,32 +55,80 @@ def main(path: Path, name: str, folder: Path) -> None:
             "how": found.how,
             "first_line": first,
             "skipped": sorted(blank),
+            "seen": found.seen.model_dump(mode="json"),
         }
     except NoTableError as reason:
-        said = {"unreadable": str(reason)}
+        grid = reason.so_far
+        around = seen(kind_of(path, name), grid, _told(grid)) if grid else None
+        said = {
+            "unreadable": str(reason),
+            "seen": around.model_dump(mode="json") if around else None,
+        }
     (folder / "summary.json").write_text(json.dumps(said), encoding="utf-8")
 
 
-def read(path: Path, name: str) -> Found:
-    """Read a table by columns where it is plain, by rows where it is not; both give the same cells."""
+def read(path: Path, name: str, read_as: ReadAs = RECOGNISED) -> Found:
+    """Read a table by columns where it is plain, by rows where it is not; both give the same cells.
+
+    Raises:
+        NoTableError: it is no table that can be read like this.
+    """
     kind = kind_of(path, name)
     content = path.read_bytes() if kind == TEXT else b""
     columns = None
-    if kind == TEXT:
-        columns = read_plain_text(content, choose_delimiter)
+    if kind == TEXT and not read_as.encoding:
+        columns = read_plain_text(content, lambda text: read_as.delimiter or choose_delimiter(text))
     elif kind == PARQUET:
         columns = _read_parquet(path, name)
-    if columns is not None and _nothing_around(columns):
+    if columns is not None and not _around_chosen(read_as) and _nothing_around(columns):
         cells, kept = without_blank_rows(columns.cells)
         if len(kept):
-            return Found(columns.header, cells, kept + 2, columns.how)
+            around = seen(kind, *_sample(columns.header, cells, kept + 2, columns, read_as))
+            return Found(columns.header, cells, kept + 2, columns.how, around)
     if columns is not None:
-        grid = _as_rows(columns)
+        grid = _as_rows(columns, read_as)
+    elif kind in BOOKS:
+        from capsule_flows.reading_books import read_book
+
+        grid = read_book(path, name, kind, read_as)
     else:
-        grid = _read_book(path, name, kind) if kind in BOOKS else read_text(content, name)
-    header, lines, rows, told = split_header(grid, name)
+        grid = read_text(content, name, read_as)
+    try:
+        place = place_in(grid, name)
+        header, lines, rows = split_header(place, name)
+    except NoTableError as reason:
+        raise NoTableError(str(reason), grid) from None
     cells = [pa.array(column, type=pa.large_string()) for column in zip(*rows, strict=True)]
-    return Found(header, cells, lines, "; ".join((grid.how, *told)))
+    how = "; ".join((grid.how, *place.told))
+    return Found(header, cells, lines, how, seen(kind, grid, place))
+
+
+def _around_chosen(read_as: ReadAs) -> bool:
+    return any(one is not None for one in (read_as.header, read_as.units, read_as.last))
+
+
+def _told(grid: Grid) -> Place | None:
+    """Return the table's place in a grid that was refused; None where none can be told."""
+    return find_table(grid.filled, grid.read_as) if grid.how and grid.filled else None
+
+
+def _sample(
+    header: list[str], cells: list[Any], lines: Any, columns: Columns, read_as: ReadAs
+) -> tuple[Grid, Place]:
+    """Return the first rows of a plain table and its last, as if they were all."""
+    first = [column_as_text(one[:LOOKED_AT]).to_pylist() for one in cells]
+    rows = list(zip(lines[:LOOKED_AT].tolist(), zip(*first, strict=True), strict=True))
+    if len(lines) > LOOKED_AT:
+        last = [column_as_text(one[-1:]).to_pylist()[0] for one in cells]
+        rows.append((int(lines[-1]), tuple(last)))
+    written = columns.read_as.delimiter is not None
+    grid = Grid([], 1, columns.how, _given(columns, read_as), written=written)
+    return grid, Place((1, header), None, rows)
+
+
+def _given(columns: Columns, read_as: ReadAs) -> ReadAs:
+    recognised = columns.read_as.model_dump(exclude_none=True, exclude_defaults=True)
+    return read_as.model_copy(update=recognised)
 
 
 def _nothing_around(columns: Columns) -> bool:
@@ -106,44 +158,11 @@ def _repeats(columns: Columns) -> bool:
     return True
 
 
-def _as_rows(columns: Columns) -> Grid:
+def _as_rows(columns: Columns, read_as: ReadAs) -> Grid:
     by_row = zip(*(column_as_text(one).to_pylist() for one in columns.cells), strict=True)
-    return Grid([columns.header, *map(list, by_row)], 1, columns.how)
-
-
-def _read_book(path: Path, name: str, kind: str) -> Grid:
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        with CalamineWorkbook.from_path(path) as book:
-            names = book.sheet_names
-            sheets = (book.get_sheet_by_index(place) for place in range(len(names)))
-            sheet = next((one for one in sheets if one.start is not None), None)
-            start = (sheet and sheet.start) or (0, 0)
-            rows = [[as_text(cell) for cell in row] for row in sheet.to_python()] if sheet else []
-    except BaseException as cause:
-        # A panic in the Rust reader is a BaseException of a type that cannot be imported.
-        panicked = type(cause).__name__ == "PanicException"
-        if not panicked and not isinstance(
-            cause, CalamineError | OSError | ValueError | IndexError
-        ):
-            raise
-        raise NoTableError(
-            f"{name} is damaged and cannot be opened as {kind} ({cause})."
-            " Open it in a spreadsheet program and save it again as .xlsx."
-        ) from None
-    rows = [[_without_nulls(cell, name) for cell in row] for row in rows]
-    how = f"read as {kind}, sheet “{sheet.name if sheet else ''}”"
-    return Grid(rows, start[0] + 1, how + (f" alone, of {len(names)}" if len(names) > 1 else ""))
-
-
-def _without_nulls(cell: str, name: str) -> str:
-    """Return a cell whose letters an old workbook stores two bytes wide as what it says."""
-    if "\0" not in cell:
-        return cell
-    if set(cell[1::2]) == {"\0"} and "\0" not in cell[::2]:
-        return cell[::2]
-    raise NoTableError(f"{name} holds letters that cannot be told. Save it again as .xlsx.")
+    rows = [columns.header, *map(list, by_row)]
+    written = columns.read_as.delimiter is not None
+    return Grid(rows, 1, columns.how, _given(columns, read_as), written=written)
 
 
 def _read_parquet(path: Path, name: str) -> Columns:
@@ -172,12 +191,12 @@ def _write_table(path: Path, found: Found) -> None:
 
 
 if __name__ == "__main__":
-    source, shown, scratch, memory, seconds = sys.argv[1:]
+    source, shown, scratch, memory, seconds, chosen = sys.argv[1:]
     resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
     resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     csv.field_size_limit(LARGEST_CELL)
     try:
-        main(Path(source), shown, Path(scratch))
+        main(Path(source), shown, Path(scratch), ReadAs.model_validate_json(chosen))
     except MemoryError:
         sys.exit(137)

@@ -14,9 +14,9 @@ import pyarrow.compute as pc
 from pyarrow import csv, parquet
 
 from capsule_flows.cells_as_text import column_as_text
+from capsule_flows.dialects import SAMPLE_ROWS, TOLD_APART
+from capsule_flows.reading_choices import DELIMITERS, RECOGNISED, ReadAs
 
-DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
-SAMPLE_ROWS = 500
 SAMPLE_BYTES = 1 << 20
 UTF8_MARK = b"\xef\xbb\xbf"
 TEXT_BLOCK = 1 << 20
@@ -32,6 +32,8 @@ class Columns:
     """An Arrow array for each column: text, blank as ""; or float64, null where blank."""
     how: str
     """How the file was read."""
+    read_as: ReadAs = RECOGNISED
+    """What was recognised."""
 
 
 class _NotPlain(Exception):
@@ -50,9 +52,8 @@ def read_plain_text(content: bytes, delimiter_of: Any) -> Columns | None:
         cells = _split(content, start, delimiter, len(header))
     except (_NotPlain, pa.ArrowInvalid, UnicodeDecodeError):
         return None
-    return Columns(
-        header, cells, f"read as text, separated by {DELIMITERS[delimiter]}, encoding UTF-8"
-    )
+    how = f"read as text, separated by {DELIMITERS[delimiter]}, encoding UTF-8"
+    return Columns(header, cells, how, ReadAs(encoding="utf-8", delimiter=delimiter))
 
 
 def _head(content: bytes, delimiter_of: Any) -> tuple[list[str], str, int]:
@@ -63,7 +64,7 @@ def _head(content: bytes, delimiter_of: Any) -> tuple[list[str], str, int]:
     start = len(UTF8_MARK) if content.startswith(UTF8_MARK) else 0
     end = content.rfind(b"\n", 0, SAMPLE_BYTES) + 1 if len(content) > SAMPLE_BYTES else len(content)
     sample = content[start:end].decode("utf-8")
-    signs = "".join(DELIMITERS)
+    signs = "".join(TOLD_APART)
     lines = sample.replace("\r", "").split("\n")
     if end < len(content) and sum(bool(line.strip(signs)) for line in lines) <= SAMPLE_ROWS:
         raise _NotPlain
@@ -89,12 +90,14 @@ def _split(content: bytes, start: int, delimiter: str, width: int) -> list[Any]:
             column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False
         ),
     )
+    if any(column[0].as_py().startswith("'") for column in table.columns):
+        raise _NotPlain  # perhaps the mark that cells are quoted with
     return [column.combine_chunks() for column in table.columns]
 
 
 def read_parquet(path: Path) -> Columns:
     """Return a Parquet file's columns, numbers as float64; Arrow's own exceptions say what is wrong with it."""
-    table = parquet.ParquetFile(path).read(use_threads=False)
+    table = parquet.ParquetFile(path, page_checksum_verification=True).read(use_threads=False)
     header = [name.strip() for name in table.column_names]
     cells = [_held(column.combine_chunks()) for column in table.columns]
     return Columns(header, cells, "read as a Parquet file; the header counts as line 1")

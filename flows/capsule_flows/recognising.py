@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from capsule_flows.reading_choices import RECOGNISED, ReadAs
+
 Row = Sequence[str]
 Numbered = tuple[int, Row]
 """A row that is not blank, behind its line in the file."""
@@ -28,29 +30,50 @@ class Place:
     """Which rows are the table."""
 
     header: Numbered
-    units: Row | None
-    """The cells of the row of units beneath the header."""
+    """Line 0 where the file has no header and the columns are numbered."""
+    units: Numbered | None
+    """The row of units beneath the header."""
     body: Sequence[Numbered]
-    told: tuple[str, ...]
-    """What was left out or joined, for the expert."""
+    above: Sequence[Numbered] = ()
+    below: Sequence[Numbered] = ()
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What was left out or joined, for the expert."""
+        return tuple(
+            said
+            for true, said in (
+                (not self.header[0], "no header, the columns are numbered"),
+                (self.above, f"{_lines(self.above)} above the header left out"),
+                (self.units, f"line {(self.units or (0,))[0]} taken for the columns' units"),
+                (self.below, f"{_lines(self.below)} below the table left out"),
+            )
+            if true
+        )
 
 
-def find_table(filled: Sequence[Numbered]) -> Place:
-    """Tell the table from what stands around it, in the rows that are not blank; there is at least one."""
+def find_table(filled: Sequence[Numbered], read_as: ReadAs = RECOGNISED) -> Place:
+    """Tell the table from what stands around it, in the rows that are not blank; there is at least one.
+
+    A line that was chosen is taken; one that is not there, or is blank, counts as the next.
+    """
     width = _usual_width(filled)
-    start = _header_place(filled, width)
-    told = []
-    if start:
-        told.append(f"{_lines(filled[:start])} above the header left out")
-    body = list(filled[start + 1 :])
-    units = _units(filled[start][1], body)
+    if read_as.header is None:
+        start = _header_place(filled, width)
+        header, body = filled[start], list(filled[start + 1 :])
+    elif read_as.header == 0:
+        start = 0
+        most = max(_last(row) for _, row in filled)
+        header, body = (0, [f"Column {place + 1}" for place in range(most)]), list(filled)
+    else:
+        start = next((i for i, (line, _) in enumerate(filled) if line >= read_as.header), 0)
+        header, body = filled[start], list(filled[start + 1 :])
+    units = _chosen_units(header, body, read_as.units)
     if units is not None:
-        told.append(f"line {body[0][0]} taken for the columns' units")
-        body = body[1:]
-    end = _end(body, width)
-    if end < len(body):
-        told.append(f"{_lines(body[end:])} below the table left out")
-    return Place(filled[start], units, body[:end], tuple(told))
+        body = [one for one in body if one[0] > units[0]]
+    last = read_as.last
+    end = _end(body, width) if last is None else sum(line <= last for line, _ in body)
+    return Place(header, units, body[:end], filled[:start], body[end:])
 
 
 def with_unit(header: str, unit: str) -> str:
@@ -67,9 +90,17 @@ def _header_place(filled: Sequence[Numbered], width: int) -> int:
         names = [cell.strip() for cell in row if cell.strip()]
         if any(NUMBER.fullmatch(name) for name in names):
             return 0
-        if len(names) == _last(row) == width and len(set(names)) == width:
+        if len(names) == _last(row) >= width and len(set(names)) == len(names):
             return place
     return 0
+
+
+def _chosen_units(
+    header: Numbered, body: Sequence[Numbered], chosen: int | None
+) -> Numbered | None:
+    if chosen is None:
+        return body[0] if header[0] and _units(header[1], body) else None
+    return next((one for one in body if chosen and one[0] == chosen), None)
 
 
 def _units(header: Row, body: Sequence[Numbered]) -> Row | None:
@@ -111,6 +142,31 @@ def _usual_width(filled: Sequence[Numbered]) -> int:
 
 def _last(row: Row) -> int:
     return max((place + 1 for place, cell in enumerate(row) if cell.strip()), default=0)
+
+
+def second_header(place: Place) -> int | None:
+    """Return the line after a blank one that looks like the header of another table."""
+    before = 0
+    for i, (line, row) in enumerate(place.body[:-1]):
+        if i and line > place.body[i - 1][0] + 1:
+            # A title may stand alone above the names.
+            named = row if _count(row) > 1 else place.body[i + 1][1]
+            if _names_over_numbers(place.body[before:i], named):
+                return line
+            before = i
+    return None
+
+
+def _names_over_numbers(rows: Sequence[Numbered], named: Row) -> bool:
+    """Say whether a row has a word in each column that holds numbers alone above it."""
+    numbers = [
+        place
+        for place, cell in enumerate(named)
+        if cell.strip()
+        and rows
+        and all(place < len(row) and NUMBER.fullmatch(row[place].strip()) for _, row in rows)
+    ]
+    return bool(numbers) and not any(NUMBER.fullmatch(named[place].strip()) for place in numbers)
 
 
 def _count(row: Row) -> int:

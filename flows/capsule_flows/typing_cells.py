@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from capsule_flows.cells_as_text import arrow_text, as_series, column_as_text
+from capsule_flows.reading_choices import DecimalSign
 from capsule_kit.columns import Column
 
 POINT = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
@@ -46,10 +47,14 @@ class Typed:
     """True where a cell holds nothing, or spaces alone."""
 
 
-def type_cells(given: pd.Series | Cells, column: Column) -> Typed:
+def type_cells(
+    given: pd.Series | Cells, column: Column, decimal: DecimalSign | None = None
+) -> Typed:
     """Read the cells of one column as its kind: text, or float64 where the file held numbers.
 
-    A choice that is not allowed is not unread: it stays as written, for the check to refuse.
+    `decimal` is the sign before decimals by a person's word; the other then separates thousands.
+    Without it a comma is one where the column shows that it is. A choice that is not allowed is
+    not unread: it stays as written, for the check to refuse.
     """
     texts = arrow_text(given) if isinstance(given, pd.Series) else given
     if pa.types.is_float64(texts.type):
@@ -59,6 +64,8 @@ def type_cells(given: pd.Series | Cells, column: Column) -> Typed:
     trimmed = pc.utf8_trim_whitespace(texts)
     blank = pc.equal(trimmed, "")
     cells = pc.if_else(blank, None, trimmed) if pc.any(blank).as_py() else trimmed
+    if decimal and column.kind in ("number", "integer"):
+        cells = _with_points(cells, decimal)
     match column.kind:
         case "number":
             values = pd.Series(_numbers(cells).to_numpy(zero_copy_only=False))
@@ -80,6 +87,19 @@ def type_cells(given: pd.Series | Cells, column: Column) -> Typed:
             assert_never(column.kind)
     empty = pd.Series(blank.to_numpy(zero_copy_only=False))
     return Typed(values=values, unread=values.isna() & ~empty, blank=empty)
+
+
+def _with_points(cells: Cells, decimal: DecimalSign) -> Cells:
+    """Return numbers without separators of thousands and with a decimal point; null what cannot be one."""
+    other = "," if decimal == "." else "."
+    one, two = (rf"\{sign}" for sign in (decimal, other))
+    grouped = rf"[+-]?[0-9]{{1,3}}(?:{two}[0-9]{{3}})+(?:{one}[0-9]*)?"
+    plain = rf"[+-]?[0-9]*(?:{one}[0-9]*)?(?:[eE][+-]?[0-9]+)?"
+    cells = pc.if_else(_like(cells, grouped), pc.replace_substring(cells, other, ""), cells)
+    if decimal == ".":
+        return cells
+    # What is written with a point is no number here.
+    return pc.if_else(_like(cells, plain), pc.replace_substring(cells, ",", "."), None)
 
 
 def _held(numbers: Any) -> Typed:

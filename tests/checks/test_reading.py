@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from capsule_flows import reading
 from capsule_flows.cells_as_text import as_text
+from capsule_flows.dialects import choose_delimiter
 from capsule_flows.reading import Table, Unreadable, read_table
-from capsule_flows.reading_rows import choose_delimiter, read_text, split_header
+from capsule_flows.reading_rows import place_in, read_text, split_header
 
 MESSY = Path(__file__).parents[2] / ".." / "shared" / "data" / "messy"
 SPECTRUM = MESSY / "csv-spectrum"
@@ -46,7 +47,7 @@ def reason_of(path: Path, filename: str | None = None) -> str:
 def parsed(content: bytes) -> tuple[list[str], list[list[str]], str]:
     """Read a text table in this process: header, rows, how."""
     grid = read_text(content, "t.csv")
-    header, _, rows, _ = split_header(grid, "t.csv")
+    header, _, rows = split_header(place_in(grid, "t.csv"), "t.csv")
     return header, rows, grid.how
 
 
@@ -84,13 +85,13 @@ def test_the_delimiter_is_the_one_that_splits_rows_as_it_splits_the_header(
         ("é,b\n1,2\n".encode(), "UTF-8"),
         ("é,b\n1,2\n".encode("utf-8-sig"), "UTF-8"),
         ("é,b\n1,2\n".encode("utf-16"), "UTF-16"),
-        ("é,b\n1,2\n".encode("cp1252"), "Windows-1252 (a guess: not UTF-8)"),
+        ("Müller,b\n1,größer\n".encode("cp1252"), "Windows, Western Europe (a guess)"),
     ],
 )
 def test_the_encoding_is_found_and_said(content: bytes, said: str) -> None:
     header, _, how = parsed(content)
 
-    assert header == ["é", "b"]
+    assert header in (["é", "b"], ["Müller", "b"])
     assert how.endswith(f"encoding {said}")
 
 
@@ -106,7 +107,6 @@ def test_the_encoding_is_found_and_said(content: bytes, said: str) -> None:
         ("a.csv", b'id,x\n1,2\n2,"open\n3,4\n', "in line 3 a quotation mark"),
         ("a.csv", b"PAR1 and more", "ending .parquet"),
         ("a.csv", b"\x89PNG\r\n\x1a\n\0\0\0", "it is not text"),
-        ("a.csv", b"a,b\n\x81,1\n", "an encoding that could not be told"),
         ("a.xlsx", b"id,x\n1,2\n", "it is a text table"),
         ("a.xlsx", b"PK\x03\x04 broken", "a damaged archive"),
         ("a.xlsx", b"\xd0\xcf\x11\xe0 ole", "ending .xls"),
@@ -164,13 +164,13 @@ def test_excel_cells_become_what_a_person_would_write(tmp_path: Path) -> None:
     sheet.write_row(1, 0, [3, 0.1, True])
     sheet.write_datetime(1, 3, pd.Timestamp("2026-01-31").to_pydatetime(), day)
     sheet.write_string(1, 4, "=1+1")
-    book.add_worksheet("other")
+    book.add_worksheet("other")  # blank, so nothing is asked
     book.close()
 
     table = table_of(path)
 
     assert table.cells.iloc[0].tolist() == ["3", "0.1", "TRUE", "2026-01-31", "=1+1"]
-    assert table.how == "read as an Excel workbook (.xlsx), sheet “mine” alone, of 2"
+    assert table.how == "read as an Excel workbook (.xlsx), sheet “mine”"
 
 
 def test_parquet_cells_become_text_and_nulls_blank(tmp_path: Path) -> None:
@@ -241,7 +241,7 @@ def test_workbooks_of_many_programs_are_read(name: str, line: int, first: list[s
     ("name", "part"),
     [
         ("unnamed-duplicated-columns", "names “var2” twice"),
-        ("inlineStr", "column 3 has no name"),
+        ("inlineStr", "column 3 is blank from top to bottom"),
         ("empty-sheets", "no row under it"),
     ],
 )

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capsule_flows.cells_as_text import as_text, column_as_text
+from capsule_flows.dialects import choose_delimiter
 from capsule_flows.file_kinds import NoTableError
 from capsule_flows.reading_child import read
 from capsule_flows.reading_columns import read_plain_text, without_blank_rows
-from capsule_flows.reading_rows import choose_delimiter, read_text, split_header
+from capsule_flows.reading_rows import place_in, read_text, split_header
 
 
 @given(st.lists(st.none() | st.floats(), max_size=20))
@@ -53,7 +54,7 @@ def test_a_plain_text_read_by_columns_gives_what_reading_it_by_rows_gives(
         path.write_bytes(content)
         grid = read_text(content, "t.csv")
         try:
-            header, where, rows, _ = split_header(grid, "t.csv")
+            header, where, rows = split_header(place_in(grid, "t.csv"), "t.csv")
         except NoTableError as reason:
             with pytest.raises(NoTableError, match=re.escape(str(reason))):
                 read(path, "t.csv")
