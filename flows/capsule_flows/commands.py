@@ -17,6 +17,7 @@ from capsule_flows.home import folder, resources, set_environment
 
 if TYPE_CHECKING:
     from capsule_flows.checking import Report
+    from capsule_flows.reading_choices import ReadAs as Choices
 
 
 class Exit(IntEnum):
@@ -43,6 +44,14 @@ ApiPort = Annotated[int, typer.Option(help="The Prefect server's port.")]
 AppPort = Annotated[int, typer.Option(help="The app's port.")]
 Name = Annotated[str, typer.Argument(help="The capsule's name.")]
 File = Annotated[Path, typer.Argument(help="A table: CSV, TSV, XLSX, XLS, ODS or Parquet.")]
+ReadAs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--read",
+        help="KEY=VALUE about the file: sheet, encoding, delimiter, decimal, header, units, last;"
+        " sure=ALL where what is in doubt is right.",
+    ),
+]
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -101,16 +110,18 @@ def deploy() -> int:
 
 
 @app.command()
-def check(name: Name, file: File, as_json: Json = False) -> int:
+def check(name: Name, file: File, read: ReadAs = None, as_json: Json = False) -> int:
     """Check a table against a capsule's contract, without keeping it; exit 0 or 2."""
     from capsule_flows.checking import check as check_table
+    from capsule_flows.fitting import Fitting
     from capsule_flows.reading import Unreadable, read_table
     from capsule_flows.releases import find_published
 
     _insist_on_file(file)
     resources()
+    read_as = chosen(read or ())
     contract = find_published(name).manifest.contract
-    table = read_table(file)
+    table = read_table(file, read_as=read_as)
     if isinstance(table, Unreadable):
         _out(
             as_json,
@@ -118,7 +129,7 @@ def check(name: Name, file: File, as_json: Json = False) -> int:
             [table.sentence],
         )
         return Exit.DATA_REFUSED
-    report = check_table(table, contract)
+    report = check_table(table, contract, Fitting(read_as=read_as))
     sentence = "It can be run." if report.accepted else "It cannot be run as it is."
     _out(as_json, _report(report, sentence), [table.how, *_findings(report), sentence])
     return Exit.JUDGED if report.accepted else Exit.DATA_REFUSED
@@ -153,6 +164,7 @@ def add_cases(
     file: File,
     called: Annotated[str, typer.Option("--name", help="What to call the case set.")] = "",
     by: By = "",
+    read: ReadAs = None,
     as_json: Json = False,
 ) -> int:
     """Check a table, seal its answers, keep it under a name; exit 0 or 2."""
@@ -160,11 +172,17 @@ def add_cases(
     from capsule_flows.releases import find_published
 
     _insist_on_file(file)
-    where = resources()
+    where, read_as = resources(), chosen(read or ())
     manifest = find_published(name).manifest
     with file.open("rb") as stream:
         received = receive_cases(
-            where, manifest, stream, file.name, name=called or file.stem, by=by or _me()
+            where,
+            manifest,
+            stream,
+            file.name,
+            name=called or file.stem,
+            by=by or _me(),
+            read_as=read_as,
         )
     body = {
         **_report(received.report, received.sentence),
@@ -181,6 +199,7 @@ def try_(
     file: File,
     settings: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE")] = None,
     by: By = "",
+    read: ReadAs = None,
     as_json: Json = False,
 ) -> int:
     """Take a table with its answers through a whole trial; exit 0, 2, 3 or 4."""
@@ -194,9 +213,12 @@ def try_(
     _insist_on_file(file)
     where = resources()
     one, given, who = find_published(name), _settings(settings or ()), by or _me()
+    read_as = chosen(read or ())
     refuse_settings(one, given)
     with file.open("rb") as stream:
-        received = receive_cases(where, one.manifest, stream, file.name, name=file.stem, by=who)
+        received = receive_cases(
+            where, one.manifest, stream, file.name, name=file.stem, by=who, read_as=read_as
+        )
     if received.case_set is None:
         body = {**_report(received.report, received.sentence), "kind": "data refused"}
         _out(as_json, body, [*_findings(received.report), received.sentence])
@@ -343,6 +365,33 @@ def _settings(pairs: Sequence[str]) -> dict[str, Any]:
         except ValueError:
             given[key] = value
     return given
+
+
+def chosen(pairs: Sequence[str]) -> "Choices":
+    """Return what `--read KEY=VALUE` said about a file.
+
+    Raises:
+        typer.BadParameter: a key is unknown, or its value cannot be.
+    """
+    from pydantic import ValidationError
+
+    from capsule_flows.reading_choices import DOUBTFUL, ReadAs
+
+    given: dict[str, Any] = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+    if "sure" in given:
+        given["sure"] = DOUBTFUL if given["sure"] == "ALL" else given["sure"].split(",")
+    if given.get("delimiter") in ("tab", "\\t"):
+        given["delimiter"] = "\t"
+    try:
+        if len(given) < len(pairs):
+            raise ValueError
+        return ReadAs.model_validate(given)
+    except (ValidationError, ValueError):
+        known = ", ".join(ReadAs.model_fields)
+        message = (
+            f"{' '.join(pairs)!r} says nothing about how a file is read; KEY=VALUE, of {known}."
+        )
+        raise typer.BadParameter(message) from None
 
 
 def _report(report: "Report | None", sentence: str) -> dict[str, Any]:

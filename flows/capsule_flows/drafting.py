@@ -9,6 +9,7 @@ from capsule_flows.checking import Report, check
 from capsule_flows.fitting import Fitting
 from capsule_flows.home import Resources
 from capsule_flows.reading import Table, Unreadable, read_table
+from capsule_flows.reading_choices import RECOGNISED
 from capsule_flows.training_findings import beside_training
 from capsule_kit.manifest import Manifest
 
@@ -33,12 +34,24 @@ def begin(
     Raises:
         CasesMissing: the store does not hold the file.
     """
+    if fitting is not None:
+        return _read(resources, manifest, upload, fitting)
+    habits = _habits(resources, manifest, upload)
+    for tried in (habits, habits.model_copy(update={"read_as": RECOGNISED})):
+        if tried:
+            draft = _read(resources, manifest, upload, tried)
+            if isinstance(draft, Draft) and _fits(draft):
+                return draft
+    return _read(resources, manifest, upload, Fitting())
+
+
+def _read(
+    resources: Resources, manifest: Manifest, upload: Upload, fitting: Fitting
+) -> Draft | Unreadable:
     path = resources.store.upload(upload.sha256, upload.filename)
-    table = read_table(path, filename=upload.filename)
+    table = read_table(path, filename=upload.filename, read_as=fitting.read_as)
     if isinstance(table, Unreadable):
         return table
-    if fitting is None:
-        fitting = _habits(resources, manifest, upload, table)
     return Draft(upload, table, fitting, checked(table, manifest, fitting))
 
 
@@ -48,9 +61,7 @@ def resume(resources: Resources, manifest: Manifest, upload_id: UUID) -> Draft |
     Raises:
         CasesMissing: there is no such upload for the capsule, or its file is gone.
     """
-    upload = resources.ledger.upload(upload_id)
-    if upload is None or upload.capsule != manifest.name:
-        raise CasesMissing(f"upload {upload_id} for {manifest.name}", str(resources.store.root))
+    upload = _upload(resources, manifest, upload_id)
     checks = resources.ledger.checks(upload_id)
     decided = Fitting.model_validate(checks[-1].fitting) if checks else None
     return begin(resources, manifest, upload, decided)
@@ -59,6 +70,17 @@ def resume(resources: Resources, manifest: Manifest, upload_id: UUID) -> Draft |
 def decide(draft: Draft, fitting: Fitting, manifest: Manifest) -> Draft:
     """Return the draft with other decisions, checked again; the file is not read again."""
     return replace(draft, fitting=fitting, report=checked(draft.table, manifest, fitting))
+
+
+def read_again(
+    resources: Resources, manifest: Manifest, upload_id: UUID, fitting: Fitting
+) -> Draft | Unreadable:
+    """Return an upload read as she chose, with her other decisions.
+
+    Raises:
+        CasesMissing: there is no such upload for the capsule, or its file is gone.
+    """
+    return _read(resources, manifest, _upload(resources, manifest, upload_id), fitting)
 
 
 def checked(table: Table, manifest: Manifest, fitting: Fitting) -> Report:
@@ -70,9 +92,21 @@ def checked(table: Table, manifest: Manifest, fitting: Fitting) -> Report:
     return replace(report, findings=(*report.findings, *more))
 
 
-def _habits(resources: Resources, manifest: Manifest, upload: Upload, table: Table) -> Fitting:
-    """Return what the same person decided of their last accepted file, if this one has its headers."""
+def _upload(resources: Resources, manifest: Manifest, upload_id: UUID) -> Upload:
+    upload = resources.ledger.upload(upload_id)
+    if upload is None or upload.capsule != manifest.name:
+        raise CasesMissing(f"upload {upload_id} for {manifest.name}", str(resources.store.root))
+    return upload
+
+
+def _habits(resources: Resources, manifest: Manifest, upload: Upload) -> Fitting:
+    """Return what the same person decided of their last accepted file."""
     last = resources.ledger.latest_accepted_check(manifest.name, upload.by)
-    habits = Fitting.model_validate(last.fitting).habits if last else Fitting()
-    headers = {header for header in habits.headers.values() if header is not None}
-    return habits if headers <= set(table.columns) else Fitting()
+    return Fitting.model_validate(last.fitting).habits if last else Fitting()
+
+
+def _fits(draft: Draft) -> bool:
+    """Say whether habits suit a file: it has the headers they speak of, and is no worse read than another."""
+    headers = {header for header in draft.fitting.headers.values() if header is not None}
+    whole = not draft.fitting.read_as or not draft.report.matching.unmatched
+    return whole and headers <= set(draft.table.columns)

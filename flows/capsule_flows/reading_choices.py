@@ -4,7 +4,7 @@ Nothing that is in doubt is taken silently: each doubt refuses the table until a
 that she looked, or has chosen otherwise.
 """
 
-from typing import Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -19,6 +19,7 @@ Doubtful = Literal[
     "merged cells",
     "decimal sign",
 ]
+DOUBTFUL: tuple[Doubtful, ...] = get_args(Doubtful)
 Role = Literal["above", "header", "units", "case", "below"]
 DecimalSign = Literal[".", ","]
 
@@ -41,7 +42,7 @@ class ReadAs(BaseModel):
     """The sheet of a workbook."""
     encoding: str | None = None
     """How a text's letters are written, as Python names it."""
-    delimiter: str | None = None
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     """What separates a text's cells, one of `DELIMITERS`."""
     decimal: DecimalSign | None = None
     """The sign before a text's decimals; the other one may then separate thousands."""

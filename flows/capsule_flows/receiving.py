@@ -11,6 +11,7 @@ from capsule_flows.drafting import Draft, begin
 from capsule_flows.fitting import Fitting
 from capsule_flows.home import Resources
 from capsule_flows.reading import Unreadable
+from capsule_flows.reading_choices import RECOGNISED, ReadAs
 from capsule_kit.manifest import Manifest
 
 
@@ -26,6 +27,8 @@ class Received:
     """Under what the ledger knows the file."""
     draft: Draft | None = None
     """The table and what the check found; None where the file could not be read."""
+    unreadable: Unreadable | None = None
+    """Why it could not be read, and what was seen of it."""
     case_set: CaseSet | None = None
     """The case set, where it was accepted."""
 
@@ -44,6 +47,7 @@ def receive_cases(
     name: str,
     by: str,
     owner: str | None = None,
+    read_as: ReadAs = RECOGNISED,
 ) -> Received:
     """Take a file of cases with their answers into the store; keep it, with its findings, even if refused.
 
@@ -55,6 +59,7 @@ def receive_cases(
         name: What the case set is to be called; a number is added where the name is taken.
         by: Who brought it.
         owner: Whose it is, where people have accounts.
+        read_as: How it is to be read, where that is known.
     """
     file = resources.store.receive(stream, filename)
     upload = Upload(
@@ -66,11 +71,13 @@ def receive_cases(
         owner=owner,
     )
     resources.ledger.add(upload)
-    draft = begin(resources, manifest, upload)
+    fitting = Fitting(read_as=read_as) if read_as else None
+    draft = begin(resources, manifest, upload, fitting)
     if isinstance(draft, Unreadable):
-        checked = _check(manifest, upload, findings=[{"sentence": draft.sentence}])
+        findings = [{"sentence": draft.sentence}]
+        checked = _check(manifest, upload, findings=findings, fitting=fitting or AS_IT_IS)
         resources.ledger.add(checked)
-        return Received(draft.sentence, accepted=False, upload_id=upload.id)
+        return Received(draft.sentence, accepted=False, upload_id=upload.id, unreadable=draft)
     return keep(resources, manifest, draft, name=name, by=by)
 
 

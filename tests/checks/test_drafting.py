@@ -9,10 +9,11 @@ import pytest
 
 from capsule_blocks import CaseStore, Ledger
 from capsule_blocks.case_store import CasesMissing
-from capsule_flows.drafting import Draft, decide, resume
+from capsule_flows.drafting import Draft, decide, read_again, resume
 from capsule_flows.fitting import Fitting
 from capsule_flows.home import Resources
 from capsule_flows.reading import Unreadable
+from capsule_flows.reading_choices import ReadAs
 from capsule_flows.receiving import Received, keep, receive_cases
 from capsule_kit.manifest import Manifest, Page
 
@@ -90,3 +91,48 @@ def test_an_unreadable_file_stays_unreadable(here: Resources) -> None:
 
     assert received.report is None
     assert isinstance(resume(here, MANIFEST, received.upload_id), Unreadable)
+
+
+DOUBTED = "glucose,diabetes,note\n5.1,no,a\n6.2,yes\n"
+
+
+def test_a_reading_in_doubt_is_decided_kept_and_taken_up_again(here: Resources) -> None:
+    received = brought(here, DOUBTED)
+    assert not received.accepted
+    assert received.draft.report.findings[0].mistake == "reading in doubt"
+    sure = Fitting(read_as=ReadAs(sure=("separators",)))
+
+    draft = read_again(here, MANIFEST, received.upload_id, sure)
+
+    assert isinstance(draft, Draft)
+    assert keep(here, MANIFEST, draft, name="mine", by="Ada").accepted
+    assert taken_up(here, received).fitting == sure
+
+
+def test_a_file_that_was_refused_is_read_with_her_choices(here: Resources) -> None:
+    received = brought(here, "glucose diabetes\n5,1 no\n")
+    assert not received.accepted
+
+    draft = read_again(
+        here, MANIFEST, received.upload_id, Fitting(read_as=ReadAs(delimiter=" ", decimal=","))
+    )
+
+    assert isinstance(draft, Draft)
+    assert draft.report.accepted
+
+
+def test_the_same_persons_next_file_is_read_as_the_last_but_its_doubts_are_new(
+    here: Resources,
+) -> None:
+    content = DOUBTED.replace(",", " ")
+    first = brought(here, content)
+    fitting = Fitting(read_as=ReadAs(delimiter=" ", sure=("separators",)))
+    draft = read_again(here, MANIFEST, first.upload_id, fitting)
+    assert isinstance(draft, Draft)
+    assert keep(here, MANIFEST, draft, name="mine", by="Ada").accepted
+
+    again = brought(here, content + "7 no b\n")
+
+    assert not again.accepted
+    assert again.draft.fitting.read_as == ReadAs(delimiter=" ")
+    assert brought(here, "glucose,diabetes\n5.5,no\n").accepted

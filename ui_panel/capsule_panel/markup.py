@@ -46,6 +46,15 @@ progress::-webkit-progress-bar {{ background: var(--line); }}
 progress::-webkit-progress-value {{ background: var(--accent); }}
 progress::-moz-progress-bar {{ background: var(--accent); }}
 td.tier {{ white-space: nowrap; }}
+table.lines {{ width: auto; border: 1px solid var(--line); font-size: var(--small); }}
+table.lines th, table.lines td {{ border-bottom: 1px solid var(--line); padding: 3px 10px; font-weight: 400;
+  max-width: 16em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }}
+table.lines th, table.lines td:nth-child(2) {{ color: var(--quiet); background: var(--inset); text-align: right; }}
+table.lines tr.header td {{ font-weight: 600; background: var(--note-ground); }}
+table.lines tr.units td {{ font-style: italic; background: var(--note-ground); }}
+table.lines tr.above td, table.lines tr.below td {{ color: var(--quiet); text-decoration: line-through; }}
+table.lines tr td:nth-child(2) {{ text-decoration: none !important; }}
+table.lines tr.gap td {{ text-align: center; }}
 ul {{ margin: 0 0 8px; padding-left: 20px; }}
 @media print {{ .scroll, pre {{ max-height: none; overflow: visible; }} a.button {{ display: none; }}
   tr, .card, .problem, .good {{ break-inside: avoid; }} h2, h3 {{ break-after: avoid; }} }}

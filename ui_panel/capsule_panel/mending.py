@@ -10,13 +10,14 @@ import panel_material_ui as pmui
 from panel.viewable import Viewable
 
 import panel as pn
-from capsule_flows.drafting import Draft, decide, resume
+from capsule_flows.drafting import Draft, decide, read_again, resume
 from capsule_flows.findings import allowed
 from capsule_flows.fitting import Fitting, fitted
 from capsule_flows.grouping import grouped
 from capsule_flows.home import Resources
 from capsule_flows.marking import marked
 from capsule_flows.reading import Unreadable
+from capsule_flows.reading_choices import ReadAs
 from capsule_flows.receiving import keep
 from capsule_flows.wording import count
 from capsule_kit.columns import DIMENSIONLESS, Column
@@ -25,6 +26,7 @@ from capsule_panel import access, markup
 from capsule_panel.frame import column, errors_in, html
 from capsule_panel.mending_grid import Grid
 from capsule_panel.person import Person
+from capsule_panel.reading_view import ReadingView
 from capsule_panel.tables import findings_table
 from capsule_panel.words import found_in
 
@@ -53,6 +55,8 @@ class Mending:
         self._resources, self._manifest, self._person = resources, manifest, person
         self._upload_id, self._name, self._on_kept = upload_id, name, on_kept
         self._draft: Draft | None = None
+        self._fitting = Fitting()
+        self._reading = ReadingView(self._on_read_as)
         self._said, self._found = html(), column()
         self._choices = column()
         self._grid = Grid(self._on_cell, self._on_left_out)
@@ -80,18 +84,40 @@ class Mending:
             draft = await asyncio.to_thread(
                 resume, self._resources, self._manifest, self._upload_id
             )
-            if isinstance(draft, Unreadable):
-                return
-            self._draft = draft
+            self._take_up(draft, Fitting())
+
+    def _take_up(self, found: Draft | Unreadable, fitting: Fitting) -> None:
+        """Show a file that was read, or why it was not and what can be chosen."""
+        if isinstance(found, Unreadable):
+            self._draft, self._fitting = None, fitting
+            self._reading.show(found.seen, fitting.read_as, refused=True)
+            self._said.object = markup.problem(found.sentence)
+            self.view[:] = [self._said, self._reading.view] if found.seen else []
+        else:
+            self._draft = found
             self.view[:] = [
                 html("<h3 style='margin-top:14px'>Make it fit</h3>"),
                 self._said,
+                self._reading.view,
                 self._choices,
                 self._found,
                 self._grid.view,
                 pn.Row(self._keep, self._anew, self._download),
             ]
-            self._show(draft)
+            self._show(found)
+
+    async def _on_read_as(self, read_as: ReadAs) -> None:
+        fitting = self._draft.fitting if self._draft else self._fitting
+        await self._read(fitting.model_copy(update={"read_as": read_as}))
+
+    async def _read(self, fitting: Fitting) -> None:
+        with errors_in(self._said):
+            upload = await asyncio.to_thread(self._resources.ledger.upload, self._upload_id)
+            await access.insist("mend cases", upload)
+            found = await asyncio.to_thread(
+                read_again, self._resources, self._manifest, self._upload_id, fitting
+            )
+            self._take_up(found, fitting)
 
     async def _decide(self, fitting: Fitting) -> None:
         if self._draft is None:
@@ -105,10 +131,13 @@ class Mending:
         report = draft.report
         findings = grouped(report.findings, self._manifest.contract)
         self._said.object = _standing(draft)
+        self._reading.show(draft.table.seen, draft.fitting.read_as)
         self._choices[:] = self._asked(draft)
         # A column that is not there is asked for above; here it is about what stands in the cells.
         refusing = [
-            one for one in findings if one.severity == "refuse" and one.mistake != "no column"
+            one
+            for one in findings
+            if one.severity == "refuse" and one.mistake not in ("no column", "reading in doubt")
         ]
         self._found[:] = (
             [html(markup.paragraph(found_in(refusing))), findings_table(refusing)]
@@ -216,7 +245,7 @@ class Mending:
         await self._decide(fitting.model_copy(update={"left_out": left_out}))
 
     async def _on_anew(self, _: object) -> None:
-        await self._decide(Fitting())
+        await self._read(Fitting())
 
     async def _on_keep(self, _: object) -> None:
         if self._draft is None:

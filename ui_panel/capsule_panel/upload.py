@@ -146,6 +146,7 @@ def reply(received: Received, contract: Contract, name: str) -> dict[str, Any]:
         "upload": str(received.upload_id),
         "name": name,
         "how": draft.table.how if draft else None,
+        "seen": bool(draft or (received.unreadable and received.unreadable.seen)),
         "sentence": received.sentence,
         "case_set": received.case_set.name if received.case_set else None,
         "findings": [one.model_dump(mode="json") for one in findings[:FINDINGS_SENT]],

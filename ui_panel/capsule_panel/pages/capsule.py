@@ -129,7 +129,7 @@ class Desk:
             said = markup.good(sentence) if accepted else markup.problem(sentence)
             self._received.object = said + how
             findings = [Finding.model_validate(one) for one in told.get("findings", [])]
-            mending = self._mending(told) if told.get("how") else None
+            mending = self._mending(told) if told.get("seen") else None
             if accepted or mending is None:
                 left_out = int(told.get("left_out", 0))
                 self._findings[:] = [*_findings(findings, left_out), *_otherwise(findings, mending)]
@@ -233,12 +233,12 @@ def _findings(findings: Sequence[Finding], left_out: int) -> list[Viewable]:
 
 
 def _otherwise(findings: Sequence[Finding], mending: Mending | None) -> list[Viewable]:
-    """Return a way to decide otherwise, where columns or units were taken for what they may not be."""
-    if mending is None or not any(
-        one.mistake in ("column taken", "unit turned") for one in findings
-    ):
+    """Return a way to decide otherwise how the file was read, or which columns and units were taken."""
+    if mending is None:
         return []
-    button = pmui.Button(label="Take my columns otherwise", variant="outlined", margin=(8, 0))
+    taken = any(one.mistake in ("column taken", "unit turned") for one in findings)
+    label = "Take my columns otherwise" if taken else "Read my file otherwise"
+    button = pmui.Button(label=label, variant="outlined", margin=(8, 0))
 
     async def open_it(_: object) -> None:
         button.visible = False
