@@ -64,8 +64,7 @@ def type_cells(
     trimmed = pc.utf8_trim_whitespace(texts)
     blank = pc.equal(trimmed, "")
     cells = pc.if_else(blank, None, trimmed) if pc.any(blank).as_py() else trimmed
-    if decimal and column.kind in ("number", "integer"):
-        cells = _with_points(cells, decimal)
+    cells = _with_points(cells, column, decimal)
     match column.kind:
         case "number":
             values = pd.Series(_numbers(cells).to_numpy(zero_copy_only=False))
@@ -89,8 +88,10 @@ def type_cells(
     return Typed(values=values, unread=values.isna() & ~empty, blank=empty)
 
 
-def _with_points(cells: Cells, decimal: DecimalSign) -> Cells:
+def _with_points(cells: Cells, column: Column, decimal: DecimalSign | None) -> Cells:
     """Return numbers without separators of thousands and with a decimal point; null what cannot be one."""
+    if decimal is None or column.kind not in ("number", "integer"):
+        return cells
     other = "," if decimal == "." else "."
     one, two = (rf"\{sign}" for sign in (decimal, other))
     grouped = rf"[+-]?[0-9]{{1,3}}(?:{two}[0-9]{{3}})+(?:{one}[0-9]*)?"
