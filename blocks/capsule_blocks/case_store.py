@@ -171,6 +171,22 @@ class CaseStore(Block):
                 self._shelf.keep(made, keys.receipt_key(sealed.inputs_hash, contract_hash))
         return sealed
 
+    def seal_anew(self, inputs_hash: str, answers: pd.DataFrame) -> str:
+        """Store changed answers beside the ones they follow; return their hash.
+
+        `answers` has `case_id` and one column more, as for `seal`.
+
+        Raises:
+            CasesMissing: the store does not hold the inputs.
+            ValueError: the answers do not fit them.
+        """
+        known = answers_apart(self.inputs(inputs_hash), answers)
+        with workbench(self._bench) as bench:
+            answers_hash = _written(known, made := bench / "answers")
+            made.chmod(0o600)
+            self._shelf.keep(made, keys.answers_key(inputs_hash, answers_hash))
+        return answers_hash
+
     def has_receipt(self, inputs_hash: str, contract_hash: str) -> bool:
         """Say whether these inputs were checked against this contract."""
         return self._shelf.has(keys.receipt_key(inputs_hash, contract_hash))

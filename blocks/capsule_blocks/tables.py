@@ -158,6 +158,8 @@ class AnswersRevision(Row, table=True):
     """SHA-256 of the sealed answers."""
     reason: str
     """Why the answers were changed; for the first revision, that they were brought."""
+    after_seeing: UUID | None = None
+    """The trial whose predictions had been seen when they were changed; None where none had."""
     by: str
     at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
@@ -243,6 +245,8 @@ class Verdict(Row, table=True):
     word: str
     statement: str
     """What the expert signs, in full."""
+    limits: str | None = None
+    """Within which limits it is ready; None where the word names none."""
     by: str
     at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 

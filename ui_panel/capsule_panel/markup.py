@@ -79,6 +79,13 @@ def problem(sentence: str) -> str:
     return f'<div class="problem" role="alert">{escape(sentence)}</div>'
 
 
+def field_problem(sentence: str) -> str:
+    """Return what is wrong with a field, small, beside it; nothing where nothing is."""
+    if not sentence:
+        return ""
+    return f'<div class="field-problem" role="alert">{escape(sentence)}</div>'
+
+
 def good(sentence: str) -> str:
     """Return a sentence about something that was done."""
     return f'<div class="good" role="status">{escape(sentence)}</div>'

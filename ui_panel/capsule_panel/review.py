@@ -1,8 +1,8 @@
-"""What an expert says after a trial: a word on each case, the verdict, and whether the cases are kept."""
+"""Case by case: the expert's word on each prediction, by keys or buttons, saved as it is given."""
 
 import asyncio
 from collections.abc import Mapping
-from html import escape
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -10,212 +10,217 @@ import panel_material_ui as pmui
 from panel.viewable import Viewable
 
 import panel as pn
-from capsule_blocks.tables import Kept, Trial, Verdict
+from capsule_blocks.tables import Assessment, Trial
 from capsule_flows.home import Resources
+from capsule_kit.columns import DIMENSIONLESS
+from capsule_kit.contract import Contract
 from capsule_panel import access, markup
-from capsule_panel.frame import column, errors_in, html, section
+from capsule_panel.case_desk import Detail, Details, aloud, given, told, word_buttons
+from capsule_panel.correction import Correcting
+from capsule_panel.frame import errors_in, html, section
+from capsule_panel.keys import Keys
 from capsule_panel.person import Person
-from capsule_panel.tables import cases_frame, cases_table
-from capsule_panel.words import when
+from capsule_panel.speaking import CASE_WORDS, WRONG, latest_words, next_open, still_missing
+from capsule_panel.tables import PAGE, cases_frame, cases_table
 
-CASE_WORDS = ("right", "acceptable", "wrong", "cannot judge")
-VERDICT_WORDS = ("ready", "ready within limits", "not ready", "need more cases")
+MOST_SHOWN = 20_000
+"""Of a trial with more cases, what the model was given is not kept ready for each of them."""
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """What is reviewed."""
+
+    trial: Trial
+    contract: Contract
+    judged: pd.DataFrame
+    """A row for each case, disagreements first, as the case store keeps it."""
+    inputs: pd.DataFrame | None
+    """What the model was given, by case_id; None where it is not at hand."""
+
+
+def reviewed(
+    resources: Resources, trial: Trial, contract: Contract, judged: pd.DataFrame
+) -> Reviewed:
+    """Return what is reviewed, with the inputs where they are few enough to be kept ready."""
+    case_set = trial.case_set_id and resources.ledger.case_set_by_id(trial.case_set_id)
+    inputs = None
+    if case_set and len(judged) <= MOST_SHOWN:
+        inputs = resources.store.inputs(case_set.inputs_hash).set_index("case_id")
+    return Reviewed(trial, contract, judged.reset_index(drop=True), inputs)
 
 
 class CaseReview:
-    """The table case by case, and the expert's word on the chosen one, saved as it is given."""
+    """One case on the desk, and the table of all of them beneath it."""
 
-    def __init__(
-        self, resources: Resources, trial: Trial, judged: pd.DataFrame, person: Person
-    ) -> None:
-        self._resources, self._trial, self._person = resources, trial, person
-        self._judged = judged.reset_index(drop=True)
-        self._words: dict[str, str] = {}
-        self._table = cases_table(cases_frame(self._judged, self._words))
+    def __init__(self, resources: Resources, subject: Reviewed, person: Person) -> None:
+        self._resources, self._subject, self._person = resources, subject, person
+        self._judged = subject.judged
+        self._said: dict[tuple[str, str], Assessment] = {}
+        self._at, self._saving = 0, asyncio.Lock()
+        self._missing, self._problem, self._case, self._given = html(), html(), html(), html()
+        self._buttons = word_buttons(CASE_WORDS, self._speak)
+        self._details = Details(subject.contract.answer, self._on_detail)
+        self._details.reason.param.watch(self._on_enter, "enter_pressed")
+        self._correcting = Correcting(resources, subject.trial, subject.contract.answer, person)
+        self._keys = Keys(self._on_key, sizing_mode="stretch_width")
+        self._table = cases_table(cases_frame(self._judged, {}))
         self._table.param.watch(self._on_chosen, "selection")
-        self._about = html(markup.paragraph("Choose a case in the table to say more.", "quiet"))
-        self._reason = pmui.TextInput(label="Why", width=460, max_length=2000, margin=(8, 0))
-        self._buttons = [self._button(word) for word in CASE_WORDS]
-        self._said = html()
-        self._desk = column(self._reason, pn.FlexBox(*self._buttons), self._said)
-        self._desk.visible = False
+        person.field.param.watch(lambda _: self._show(), "value")
 
     async def load(self) -> None:
-        """Show what was said before."""
-        ledger, flow_run_id = self._resources.ledger, self._trial.flow_run_id
+        """Show what was said before, and the first case that waits for a word."""
+        ledger, flow_run_id = self._resources.ledger, self._subject.trial.flow_run_id
         said = await asyncio.to_thread(ledger.assessments, flow_run_id)
-        self._words = {one.case_id: f"{one.word} ({one.by})" for one in said}
-        self._table.value = cases_frame(self._judged, self._words)
+        self._said = {(one.case_id, one.by): one for one in said}
+        self._table.value = cases_frame(self._judged, latest_words(self._said.values()))
+        self._go(next_open(self._judged, self._spoken(), -1) or 0)
 
     def view(self) -> Viewable:
-        """Return the table with the place to speak."""
+        """Return the desk with the table of all cases."""
         return section(
-            html(
-                "<h2>Case by case</h2>"
-                + markup.paragraph("Where it disagrees with you comes first.", "quiet")
+            html("<h2>Case by case</h2>"),
+            self._missing,
+            self._keys,
+            self._problem,
+            self._case,
+            pn.FlexBox(*self._buttons.values()),
+            self._details.view(),
+            pn.FlexBox(
+                self._mover("Before", "before"),
+                self._mover("After", "after"),
+                self._mover("Next without your word", "next"),
             ),
+            self._given,
+            self._correcting.view(),
+            html("<h3 style='margin-top:14px'>All cases, disagreements first</h3>"),
             self._table,
-            self._about,
-            self._desk,
         )
 
-    def _button(self, word: str) -> pmui.Button:
-        button = pmui.Button(label=word.capitalize(), variant="outlined", margin=(4, 8, 4, 0))
-
-        async def clicked(_: object) -> None:
-            with errors_in(self._said):
-                await self._save(word)
-
-        button.on_click(clicked)
+    def _mover(self, label: str, meaning: str) -> pmui.Button:
+        button = pmui.Button(label=label, variant="text", margin=(4, 8, 4, 0))
+        button.on_click(lambda _: self._move(meaning))
         return button
 
-    def _chosen(self) -> Mapping[str, Any] | None:
-        selection = self._table.selection
-        return dict(self._judged.iloc[selection[0]]) if selection else None
+    @property
+    def _now(self) -> Mapping[str, Any]:
+        return dict(self._judged.iloc[self._at])
+
+    def _own(self) -> Assessment | None:
+        return self._said.get((str(self._now["case_id"]), self._person.name_given))
+
+    def _spoken(self) -> set[str]:
+        mine = self._person.name_given
+        return {case_id for case_id, by in self._said if by == mine}
+
+    def _move(self, meaning: str) -> None:
+        if meaning == "next":
+            place = next_open(self._judged, self._spoken(), self._at)
+            self._go(self._at if place is None else place)
+            return
+        step = 1 if meaning == "after" else -1
+        self._go(min(max(self._at + step, 0), len(self._judged) - 1))
+
+    def _go(self, place: int) -> None:
+        self._at = place
+        if not self._table.sorters:
+            self._table.page = place // PAGE + 1
+        if self._table.selection != [place]:
+            self._table.selection = [place]
+        self._show()
+
+    def _show(self) -> None:
+        case, own = self._now, self._own()
+        self._problem.object = ""
+        self._missing.object = markup.paragraph(still_missing(self._judged, self._spoken()))
+        self._case.object = told(case, self._at + 1, len(self._judged))
+        self._keys.aloud = aloud(case)
+        self._given.object = given(self._row(str(case["case_id"])), self._units())
+        for word, button in self._buttons.items():
+            chosen = own is not None and own.word == word
+            button.variant = "contained" if chosen else "outlined"
+        self._details.fill(own)
+        self._correcting.take_up(case)
+        # Last, for with it the browser knows that this case is on the screen.
+        self._keys.case = str(case["case_id"])
+
+    def _row(self, case_id: str) -> Mapping[str, Any] | None:
+        inputs = self._subject.inputs
+        return None if inputs is None else dict(inputs.loc[case_id])
+
+    def _units(self) -> dict[str, str | None]:
+        return {
+            column.name: None if column.unit == DIMENSIONLESS else column.unit
+            for column in self._subject.contract.columns
+        }
 
     def _on_chosen(self, _: object) -> None:
-        case = self._chosen()
-        self._desk.visible = case is not None
-        if case is None:
-            return
-        shown = cases_frame(self._judged.iloc[self._table.selection[:1]], self._words).iloc[0]
-        answer = f"your answer is {shown['answer']}" if shown["answer"] else "you gave no answer"
-        score = f", with score {shown['score']}" if shown["score"] else ""
-        said = f"It said {shown['prediction'] or 'nothing'}{score}; {answer}."
-        self._about.object = f"<h3>{escape(str(shown['case']))}</h3>{markup.paragraph(said)}"
-        self._reason.value = ""
-        self._said.object = markup.paragraph("What do you say of this prediction?", "quiet")
+        if self._table.selection and self._table.selection[0] != self._at:
+            self._go(self._table.selection[0])
 
-    async def _save(self, word: str) -> None:
-        case = self._chosen()
-        if case is None:
-            return
+    async def _on_key(self, meaning: str, case_id: str) -> None:
+        if meaning not in CASE_WORDS:
+            self._move(meaning)
+        # A key pressed while the page was changing was not meant for the case that is there now.
+        elif case_id == str(self._now["case_id"]):
+            await self._speak(meaning)
+
+    async def _on_enter(self, _: object) -> None:
+        await self._on_detail()
+        self._keys.put_down += 1
+        self._move("next")
+
+    async def _speak(self, word: str) -> None:
+        with errors_in(self._problem):
+            if not await self._save(word):
+                return
+            if word == WRONG:
+                self._details.reason.focus()
+            else:
+                self._move("next")
+
+    async def _on_detail(self) -> None:
+        own = self._own()
+        # Without a word yet, what is written is kept on the page and saved with it.
+        if own is not None:
+            with errors_in(self._problem):
+                await self._save(own.word)
+
+    async def _save(self, word: str) -> bool:
         if not self._person.asked():
-            self._said.object = markup.problem("Write your name above first.")
-            return
-        await access.insist("speak", self._trial)
-        ledger = self._resources.ledger
+            self._problem.object = markup.problem("Write your name above first.")
+            return False
+        await access.insist("speak", self._subject.trial)
+        detail = self._details.read()
+        if detail is None:
+            return False
+        async with self._saving:
+            own = self._own()
+            if own is None or (own.word, _detail(own)) != (word, detail):
+                await self._add(word, detail)
+        return True
+
+    async def _add(self, word: str, detail: Detail) -> None:
+        place, case = self._at, self._now
         saved = await asyncio.to_thread(
-            ledger.add_assessment,
-            flow_run_id=self._trial.flow_run_id,
+            self._resources.ledger.add_assessment,
+            flow_run_id=self._subject.trial.flow_run_id,
             case_id=str(case["case_id"]),
             word=word,
-            reason=str(self._reason.value or "").strip(),
+            reason=detail.reason,
+            corrected=detail.corrected,
+            severity=detail.harm,
             by=self._person.name_given,
         )
-        self._words[saved.case_id] = f"{saved.word} ({saved.by})"
-        self._table.patch({"word": [(self._table.selection[0], self._words[saved.case_id])]})
+        self._said[saved.case_id, saved.by] = saved
+        words = latest_words([one for key, one in self._said.items() if key[0] == saved.case_id])
+        self._table.patch({"word": [(place, words[saved.case_id])]})
         again = f", your {saved.revision}. word on it" if saved.revision > 1 else ""
-        self._said.object = markup.good(f"Saved: {saved.word}{again}.")
+        self._keys.said = f"Saved: {case['case']} is {saved.word}{again}."
+        self._missing.object = markup.paragraph(still_missing(self._judged, self._spoken()))
+        for other, button in self._buttons.items():
+            button.variant = "contained" if other == word else "outlined"
 
 
-class VerdictView:
-    """The signed word on the release, and every word signed before."""
-
-    def __init__(self, resources: Resources, trial: Trial, person: Person) -> None:
-        self._resources, self._trial, self._person = resources, trial, person
-        self._word = pmui.RadioBoxGroup(
-            label="Is the model ready?", options=list(VERDICT_WORDS), margin=(8, 0)
-        )
-        # Nothing is chosen for the expert; the constructor alone would choose the first.
-        self._word.value = None
-        self._statement = pmui.TextAreaInput(
-            label="What you sign", rows=3, width=640, max_length=10_000, margin=(8, 0)
-        )
-        self._sign = pmui.Button(label="Sign", color="primary", margin=(8, 0))
-        self._sign.on_click(self._on_sign)
-        self._said, self._before = html(), html()
-
-    async def load(self) -> None:
-        """Show what was signed before."""
-        ledger, flow_run_id = self._resources.ledger, self._trial.flow_run_id
-        signed = await asyncio.to_thread(ledger.verdicts, flow_run_id=flow_run_id)
-        rows = [(when(one.at), one.by, one.word, one.statement) for one in signed]
-        headers = ("When", "Who", "Verdict", "Statement")
-        self._before.object = markup.table(headers, rows) if rows else ""
-
-    def view(self) -> Viewable:
-        """Return the place to sign."""
-        return section(
-            html("<h2>Your verdict</h2>"),
-            self._word,
-            self._statement,
-            self._sign,
-            self._said,
-            self._before,
-        )
-
-    async def _on_sign(self, _: object) -> None:
-        statement = str(self._statement.value or "").strip()
-        if not (self._person.asked() and self._word.value and statement):
-            self._said.object = markup.problem(
-                "A verdict needs your name, a choice and what you sign, in your own words."
-            )
-            return
-        with errors_in(self._said):
-            await access.insist("speak", self._trial)
-            row = Verdict(
-                flow_run_id=self._trial.flow_run_id,
-                release_id=self._trial.release_id,
-                word=self._word.value,
-                statement=statement,
-                by=self._person.name_given,
-            )
-            await asyncio.to_thread(self._resources.ledger.add_revision, row)
-            self._said.object = markup.good("Signed.")
-            await self.load()
-
-
-class KeepView:
-    """The button that keeps the trial's cases for good."""
-
-    def __init__(self, resources: Resources, trial: Trial, person: Person) -> None:
-        self._resources, self._trial, self._person = resources, trial, person
-        self._critical = pmui.Checkbox(
-            label="Critical: a wrong answer on one of them stops a release",
-            margin=(8, 0),
-        )
-        self._reason = pmui.TextInput(
-            label="Why they matter", width=640, max_length=2000, margin=(8, 0)
-        )
-        self._keep = pmui.Button(label="Keep these cases", variant="outlined", margin=(8, 0))
-        self._keep.on_click(self._on_keep)
-        self._said = html()
-
-    async def load(self) -> None:
-        """Say whether they are kept already."""
-        standing = await asyncio.to_thread(self._resources.ledger.kept, self._trial.capsule)
-        for one in standing:
-            if one.case_set_id == self._trial.case_set_id:
-                critical = " as critical" if one.critical else ""
-                self._said.object = markup.good(
-                    f"Kept{critical} by {one.by}, {when(one.at)}: {one.reason or 'no reason given'}"
-                )
-
-    def view(self) -> Viewable:
-        """Return the place to keep them."""
-        return section(
-            html(
-                "<h2>Keep these cases</h2>"
-                + markup.paragraph("Every later version of the model is tried on them, each night.")
-            ),
-            self._critical,
-            self._reason,
-            self._keep,
-            self._said,
-        )
-
-    async def _on_keep(self, _: object) -> None:
-        if not self._person.asked() or self._trial.case_set_id is None:
-            self._said.object = markup.problem("Write your name above first.")
-            return
-        with errors_in(self._said):
-            await access.insist("keep cases", self._trial)
-            row = Kept(
-                case_set_id=self._trial.case_set_id,
-                critical=bool(self._critical.value),
-                reason=str(self._reason.value or "").strip(),
-                by=self._person.name_given,
-            )
-            await asyncio.to_thread(self._resources.ledger.add, row)
-            await self.load()
+def _detail(said: Assessment) -> Detail:
+    return Detail(said.corrected, said.reason, said.severity)

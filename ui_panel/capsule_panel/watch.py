@@ -5,6 +5,7 @@ import time
 from html import escape
 from uuid import UUID
 
+import pandas as pd
 from panel.viewable import Viewable
 
 import panel as pn
@@ -18,8 +19,10 @@ from capsule_panel import artifacts, markup, result
 from capsule_panel.charts import confusion_plot
 from capsule_panel.form import shown
 from capsule_panel.frame import column, errors_in, html, section
+from capsule_panel.keeping import KeepView
 from capsule_panel.person import Person
-from capsule_panel.review import CaseReview, KeepView, VerdictView
+from capsule_panel.review import CaseReview, Reviewed, reviewed
+from capsule_panel.verdict import VerdictView
 from capsule_panel.words import when
 
 SOON_MS, LATER_MS = 120, 700
@@ -107,7 +110,8 @@ class Watch:
             KeepView(self._resources, trial, person),
         ]
         if cases is not None:
-            speaking.insert(0, CaseReview(self._resources, trial, cases, person))
+            subject = await asyncio.to_thread(_reviewed, self._resources, trial, cases)
+            speaking.insert(0, CaseReview(self._resources, subject, person))
         for part in speaking:
             await part.load()
         asked = [person] if self._person is None else []
@@ -146,6 +150,13 @@ def _head(
         return f'<h2>3. What came out</h2>{about}<p class="quiet">{alone}</p>'
     back = markup.link(f"/capsule?name={trial.capsule}", "Back to the model")
     return f'<p class="quiet">{back}</p><h1>{escape(title)}</h1>{about}'
+
+
+def _reviewed(resources: Resources, trial: Trial, cases: pd.DataFrame) -> Reviewed:
+    release = resources.ledger.release(trial.release_id)
+    assert release is not None
+    manifest = Manifest.model_validate(release.manifest)
+    return reviewed(resources, trial, manifest.contract, cases)
 
 
 def _live(run: RunView) -> str:
