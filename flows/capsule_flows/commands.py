@@ -291,12 +291,30 @@ def show(
     trial: Annotated[str, typer.Argument(help="The trial's id.")], as_json: Json = False
 ) -> None:
     """Show one trial with its judgement."""
-    where = resources()
-    try:
-        run_id = UUID(trial)
-    except ValueError:
-        raise UnknownTrial(trial) from None
+    where, run_id = resources(), _run_id(trial)
     _show(where.trial_url(run_id), _trial(run_id), as_json)
+
+
+@app.command()
+def compare(
+    before: Annotated[str, typer.Argument(help="The earlier trial's id.")],
+    after: Annotated[str, typer.Argument(help="The later trial's id.")],
+    as_json: Json = False,
+) -> int:
+    """Put two trials of a capsule side by side; exit 1 where a case broke."""
+    from capsule_flows.side_by_side import document, side_by_side
+
+    pair = side_by_side(resources(), _run_id(before), _run_id(after))
+    differ = [f"  {one.what}: {one.before} → {one.after}" for one in pair.differs]
+    changed = pair.cases[pair.cases["change"].isin(["broken", "fixed"])]
+    flips = [
+        f"  {one['change']}{', critical' if one['critical'] else ''}: {one['case']};"
+        f" answer {one['answer']}, before {one['before']}, after {one['after']}"
+        for one in changed.to_dict("records")
+    ]
+    said = ["What differs:" if differ else "Nothing differs but the time.", *differ]
+    _out(as_json, document(pair), [*pair.weighed.sentences, *flips, *said])
+    return int(pair.weighed.comparison.broken > 0)
 
 
 @app.command()
@@ -324,6 +342,13 @@ def _start(api_port: int, app_port: int, *, demo: bool, once: bool) -> int:
     from capsule_flows import demonstration
 
     return demonstration.run_start(plan, lock, tell, demo=demo, once=once)
+
+
+def _run_id(trial: str) -> UUID:
+    try:
+        return UUID(trial)
+    except ValueError:
+        raise UnknownTrial(trial) from None
 
 
 def _trial(run_id: UUID) -> dict[str, Any]:

@@ -6,16 +6,19 @@ Newcombe's of 1998 (Stat Med 17:2635, method 10), upon exact intervals where it 
 
 import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import binomtest
+from scipy.stats import binom, binomtest
 
 from capsule_flows.estimates import Floats
 from capsule_flows.intervals import Interval, clopper_pearson, wilson
 
 MOST_EXACT = 12
 """Cases that differ in cost up to which every swap is tried; beyond, so many at random."""
+MOST_NOTICED = 1_000
+"""Cases up to which the power is worked out."""
 _SWAPS = 20_000
 _SEED = 20_260_101
 
@@ -105,6 +108,27 @@ def permuted_cost(before: Sequence[float] | Floats, after: Sequence[float] | Flo
         extreme += int((np.abs(signs @ change) >= seen).sum())
     # The seen arrangement is one of them, so p is never 0.
     return (extreme + 1) / (_SWAPS + 1)
+
+
+@lru_cache(maxsize=1_000)
+def power(n: int, broken: float, fixed: float, level: float = 0.05) -> float:
+    """Return how probably McNemar's exact test notices in n cases that such shares break and are fixed."""
+    changed = np.arange(n + 1)[:, None]
+    of_them = np.arange(n + 1)
+    p = 2 * binom.cdf(np.minimum(of_them, changed - of_them), changed, 0.5)
+    noticed = (of_them <= changed) & (p <= level)
+    lopsided = binom.pmf(of_them, changed, broken / (broken + fixed))
+    share = np.where(noticed, np.nan_to_num(lopsided), 0.0).sum(axis=1)
+    return float(binom.pmf(changed[:, 0], n, broken + fixed) @ share)
+
+
+def cases_to_notice(broken: float, fixed: float, wanted: float = 0.8) -> int:
+    """Return the fewest cases, up to `MOST_NOTICED`, in which such a change is noticed as probably as wanted."""
+    few, many = 1, MOST_NOTICED
+    while few < many:
+        middle = (few + many) // 2
+        few, many = (few, middle) if power(middle, broken, fixed) >= wanted else (middle + 1, many)
+    return few
 
 
 def _correlation(changes: Changes) -> float:

@@ -6,7 +6,7 @@ Pure. They stay in every rate; how the rate is without them is said beside it.
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
-from capsule_flows.intervals import wilson
+from capsule_flows.intervals import described
 from capsule_flows.training_findings import known_part
 from capsule_flows.wording import count, percent
 from capsule_kit.training_profile import TrainingProfile
@@ -66,6 +66,6 @@ def _sentence(what: str, n: int, k: int, total: tuple[int, int]) -> str:
     there = f"{what}; it was right on {k} of {n}."
     if not judged:
         return f"{there} No judged case is left without them."
-    low, high = wilson(right, judged)
+    low, high = described(right, judged)
     between = f"plausibly {percent(low)} to {percent(high)}"
     return f"{there} Without them: {right} of {judged} ({percent(right / judged)}, {between})."

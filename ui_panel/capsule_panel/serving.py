@@ -1,12 +1,19 @@
-"""The server: three pages, three plain doors, on one port."""
+"""The server: the pages and the plain doors, on one port."""
 
 import signal
 
 import panel as pn
-from capsule_panel.pages import capsule, listing, trial
+from capsule_panel.pages import capsule, compare, listing, trial
 from capsule_panel.upload import HealthHandler, TemplateHandler, UploadHandler
 
 LOOPBACK = "127.0.0.1"
+PAGES = {
+    "/": listing.view,
+    "/capsule": capsule.view,
+    "/trial": trial.view,
+    "/compare": compare.view,
+}
+TITLES = {"/": "Capsules", "/capsule": "Capsule", "/trial": "Trial", "/compare": "Two trials"}
 
 
 class CannotServe(Exception):
@@ -29,11 +36,11 @@ def serve(port: int, address: str = LOOPBACK) -> None:
     origins = {f"{host}:{port}" for host in (address, LOOPBACK, "localhost")}
     try:
         server = pn.io.server.get_server(
-            {"/": listing.view, "/capsule": capsule.view, "/trial": trial.view},
+            PAGES,
             port=port,
             address=address,
             websocket_origin=sorted(origins),
-            title={"/": "Capsules", "/capsule": "Capsule", "/trial": "Trial"},
+            title=TITLES,
             extra_patterns=[
                 (r"/upload", UploadHandler, {"origins": origins}),
                 (r"/template", TemplateHandler),

@@ -25,6 +25,15 @@ CASE_HEADERS = {
 }
 
 
+COMPARED_HEADERS = {
+    "change": "What became of it",
+    "case": "Case",
+    "answer": "Your answer",
+    "before": "It said before",
+    "after": "It says after",
+}
+
+
 def findings_frame(findings: Sequence[Finding]) -> pd.DataFrame:
     """Return the findings in words, one row each."""
     return pd.DataFrame(
@@ -70,6 +79,28 @@ def cases_frame(judged: pd.DataFrame, words: Mapping[str, str]) -> pd.DataFrame:
 def cases_table(frame: pd.DataFrame) -> pn.widgets.Tabulator:
     """Return a trial case by case; a row can be chosen."""
     return _table(frame, CASE_HEADERS, {"score": 110, "right": 110, "word": 170}, selectable=1)
+
+
+def compared_frame(compared: pd.DataFrame) -> pd.DataFrame:
+    """Return two trials' cases in words, in their order."""
+    return pd.DataFrame(
+        {
+            "change": [
+                f"{change}, critical" if critical else str(change)
+                for change, critical in zip(compared["change"], compared["critical"], strict=True)
+            ],
+            **{
+                name: [_plain(value) for value in compared[name]]
+                for name in ("case", "answer", "before", "after")
+            },
+        },
+        dtype="object",
+    )
+
+
+def compared_table(compared: pd.DataFrame) -> pn.widgets.Tabulator:
+    """Return two trials case by case."""
+    return _table(compared_frame(compared), COMPARED_HEADERS, {"change": 160})
 
 
 def _table(

@@ -13,9 +13,11 @@ from capsule_blocks.tables import Outcome, Trial
 from capsule_flows.following import RunView, read_run
 from capsule_flows.home import Resources
 from capsule_flows.judgement import Judgement
+from capsule_flows.permission import Visitor
 from capsule_flows.settling import JUDGED, settle
 from capsule_kit.manifest import Manifest
-from capsule_panel import artifacts, markup, result
+from capsule_panel import access, artifacts, markup, result
+from capsule_panel.beside import links, others
 from capsule_panel.charts import confusion_plot
 from capsule_panel.form import shown
 from capsule_panel.frame import column, errors_in, html, section
@@ -116,7 +118,12 @@ class Watch:
             await part.load()
         asked = [person] if self._person is None else []
         who = section(html("<h2>Your word on it</h2>"), *asked)
-        return [*found, who, *(part.view() for part in speaking)]
+        beside = await asyncio.to_thread(self._beside, trial, await access.here())
+        return [*found, *beside, who, *(part.view() for part in speaking)]
+
+    def _beside(self, trial: Trial, visitor: Visitor) -> list[Viewable]:
+        said = links(trial, others(self._resources, trial, visitor))
+        return [section(html(said))] if said else []
 
 
 def _put(pane: pn.pane.HTML, content: str) -> None:

@@ -1,0 +1,148 @@
+"""Two trials of one capsule side by side: what was different about them, and how their cases compare."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import pandas as pd
+
+from capsule_blocks.tables import AnswersRevision, CaseSet, Outcome, Release, Trial
+from capsule_flows.errors import FlowsError, UnknownTrial
+from capsule_flows.home import Resources
+from capsule_flows.settling import JUDGED
+from capsule_flows.weighing import Weighed, weigh
+from capsule_kit.receipt import CASE_ID
+
+SHOWN_OF_A_HASH = 12
+NONE_SAID = "as it comes"
+
+
+class CannotCompare(FlowsError):
+    """Two trials that cannot stand side by side."""
+
+    exit_code = 64
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"{why} Choose two judged trials of one capsule; `capsules trials` lists them."
+        )
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two trials, with what it was made of."""
+
+    trial: Trial
+    outcome: Outcome
+    release: Release
+    cases: CaseSet | None
+    answers: AnswersRevision | None
+
+
+class Differs(NamedTuple):
+    """One thing that was not the same."""
+
+    what: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """Two trials, the earlier one first as a rule."""
+
+    before: Side
+    after: Side
+    differs: tuple[Differs, ...]
+    """What differs of release, settings and data; empty where it is the same trial over again."""
+    weighed: Weighed
+    cases: pd.DataFrame
+    """Case by case, as `weighing.weigh` returns it."""
+
+
+def side_by_side(resources: Resources, before: UUID, after: UUID) -> SideBySide:
+    """Put two judged trials of one capsule side by side.
+
+    Raises:
+        UnknownTrial: the ledger has no such trial.
+        CannotCompare: they are of two capsules, or one was not judged.
+    """
+    old, new = _side(resources, before), _side(resources, after)
+    if old.trial.capsule != new.trial.capsule:
+        raise CannotCompare(f"These are trials of {old.trial.capsule} and of {new.trial.capsule}.")
+    then, now = resources.store.judged(before), resources.store.judged(after)
+    if then is None or now is None:
+        raise CannotCompare("The store no longer has the cases of one of these trials.")
+    weighed, cases = weigh(then, now, critical_cases(resources, old.trial.capsule))
+    return SideBySide(old, new, differences(old, new), weighed, cases)
+
+
+def critical_cases(resources: Resources, capsule: str) -> frozenset[str]:
+    """Return the case_ids of the capsule's case sets that are kept as critical."""
+    found: set[str] = set()
+    for kept in resources.ledger.kept(capsule):
+        cases = resources.ledger.case_set_by_id(kept.case_set_id) if kept.critical else None
+        if cases is not None:
+            found.update(resources.store.inputs(cases.inputs_hash)[CASE_ID])
+    return frozenset(found)
+
+
+def differences(before: Side, after: Side) -> tuple[Differs, ...]:
+    """Return what differs between the two sides, the model first."""
+    old, new = _facts(before), _facts(after)
+    return tuple(
+        Differs(what, old.get(what, NONE_SAID), new.get(what, NONE_SAID))
+        for what in dict.fromkeys([*old, *new])
+        if old.get(what, NONE_SAID) != new.get(what, NONE_SAID)
+    )
+
+
+def document(pair: SideBySide) -> dict[str, Any]:
+    """Return the pair as a JSON-able object; docs/json.md says what its names mean."""
+    cases = pair.cases.astype(object).where(pair.cases.notna(), None)
+    return {
+        "before": str(pair.before.trial.flow_run_id),
+        "after": str(pair.after.trial.flow_run_id),
+        "differs": [one._asdict() for one in pair.differs],
+        "weighed": pair.weighed.model_dump(mode="json"),
+        "cases": cases.to_dict("records"),
+    }
+
+
+def _side(resources: Resources, flow_run_id: UUID) -> Side:
+    ledger = resources.ledger
+    trial, outcome = ledger.trial(flow_run_id), ledger.outcome(flow_run_id)
+    if trial is None:
+        raise UnknownTrial(str(flow_run_id))
+    release = ledger.release(trial.release_id)
+    if outcome is None or outcome.kind != JUDGED or release is None:
+        kind = outcome.kind if outcome else "it is still going on"
+        raise CannotCompare(f"Trial {flow_run_id} was not judged: {kind}.")
+    return Side(
+        trial,
+        outcome,
+        release,
+        ledger.case_set_by_id(trial.case_set_id) if trial.case_set_id else None,
+        ledger.answers_revision(trial.answers_revision_id) if trial.answers_revision_id else None,
+    )
+
+
+def _facts(side: Side) -> dict[str, str]:
+    trial, release = side.trial, side.release
+    written: Mapping[str, Any] = side.outcome.provenance or {}
+    facts = {
+        "Release": release.id[:SHOWN_OF_A_HASH],
+        "Image": (release.image or "a local process").removeprefix("sha256:")[:SHOWN_OF_A_HASH],
+        "Code": release.code_version or "unknown",
+        "Model's files": str(written.get("model_hash") or "unknown")[:SHOWN_OF_A_HASH],
+        "Contract": release.contract_hash[:SHOWN_OF_A_HASH],
+        "Cases": f"{trial.case_set_name} ({side.cases.inputs_hash[:SHOWN_OF_A_HASH]})"
+        if side.cases
+        else trial.case_set_name,
+        "Answers": f"revision {side.answers.revision} ({side.answers.answers_hash[:SHOWN_OF_A_HASH]})"
+        if side.answers
+        else "none",
+    }
+    settings = {**trial.settings, **(written.get("settings") or {})}
+    return facts | {f"Setting: {name.replace('_', ' ')}": str(of) for name, of in settings.items()}
