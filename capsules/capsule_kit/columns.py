@@ -13,6 +13,7 @@ from capsule_kit.errors import DeclarationError
 
 Kind = Literal["number", "integer", "choice", "text", "yes/no", "date", "time"]
 Mistake = Literal["missing", "kind", "bounds", "choices", "duplicate"]
+Drawing = Literal["molecule", "image", "sequence"]
 
 DIMENSIONLESS = "dimensionless"
 KINDS: dict[type, Kind] = {
@@ -58,6 +59,8 @@ class Column(BaseModel):
     """What people write for a choice → the choice meant, such as "M" → "malignant"."""
     molar_mass: float | None = Field(None, gt=0)
     """Of the substance measured, in g/mol; lets mg/dL be turned into mmol/L."""
+    draws: Drawing | None = None
+    """What its text is, beyond letters: a SMILES, a picture in base64, a sequence of letters."""
 
 
 def column(
@@ -72,6 +75,7 @@ def column(
     synonyms: Sequence[str] = (),
     words: Mapping[str, str] | None = None,
     molar_mass: float | None = None,
+    draws: Drawing | None = None,
     default: Any = ...,
 ) -> Any:
     """Declare one field of a row or of the settings.
@@ -80,7 +84,8 @@ def column(
     `| None` lets a cell be blank. `unit` is required of numbers ("dimensionless" is said), and
     `default` gives a setting the value its form starts with. `synonyms` are other headers that mean
     the column, `words` what people write for its choices, and `molar_mass` (g/mol) joins units of
-    mass and of substance.
+    mass and of substance. `draws` says that a text is a molecule (SMILES), an image (base64 or a
+    data address) or a sequence, so that a person sees it as that.
     """
     return Field(
         default,
@@ -99,6 +104,7 @@ def column(
                 "synonyms": list(synonyms),
                 "words": dict(words or {}),
                 "molar_mass": molar_mass,
+                "draws": draws,
             },
             **({"x-unit": unit} if unit else {}),
         },
@@ -151,6 +157,10 @@ def _refuse_contradictions(found: Column, place: str) -> None:
     if not numeric and (found.at_least is not None or found.at_most is not None):
         raise DeclarationError(
             place, f"a {found.kind} has no bounds", "Leave at_least= and at_most= out"
+        )
+    if found.draws and found.kind != "text":
+        raise DeclarationError(
+            place, f"a {found.kind} is no {found.draws}", "Leave draws= out, or make it a str"
         )
     if strangers := sorted(set(found.words.values()) - set(found.choices)):
         raise DeclarationError(

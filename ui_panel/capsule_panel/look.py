@@ -6,6 +6,7 @@ from typing import Any
 import param
 
 import panel as pn
+from capsule_flows import svg
 
 COOKIE = "capsules_look"
 FONT = 'Roboto, "Segoe UI", "Helvetica Neue", Arial, sans-serif'
@@ -30,6 +31,7 @@ LIGHT: Mapping[str, str] = {
     "hover": "#e9f1f5",
     "marked": "#f9d9d6",
     "shadow": "rgba(11, 60, 82, .16)",
+    **{f"picture-{name}": colour for name, colour in svg.COLOURS.items()},
 }
 """Each colour by what it is for; text colours reach 4.5 : 1 on their grounds, lines of fields 3 : 1."""
 
@@ -53,6 +55,14 @@ DARK: Mapping[str, str] = {
     "hover": "#22303a",
     "marked": "#5c2a27",
     "shadow": "rgba(0, 0, 0, .5)",
+    "picture-ink": "#e4e9ee",
+    "picture-quiet": "#a7b2bd",
+    "picture-line": "#4a5662",
+    "picture-paper": "#1a2128",
+    "picture-agree": "#56b4e9",
+    "picture-agree-soft": "#1d3a4d",
+    "picture-differ": "#f39a5b",
+    "picture-differ-soft": "#4f3220",
 }
 
 SIZES: Mapping[str, str] = {

@@ -3,7 +3,7 @@
 from html import escape
 
 from capsule_flows.intervals import Interval
-from capsule_flows.judgement import CriterionResult, Judgement
+from capsule_flows.judgement import CriterionResult, Judgement, Rate
 from capsule_flows.wording import plausibly
 from capsule_panel import markup
 from capsule_panel.words import outcome_style
@@ -12,6 +12,13 @@ TIERS = {
     "critical": "must hold",
     "supporting": "should hold",
     "advisory": "good to know",
+}
+
+NAMES = {
+    "sensitivity": "Sensitivity",
+    "specificity": "Specificity",
+    "ppv": "Right when it calls",
+    "npv": "Right when it does not",
 }
 
 
@@ -28,10 +35,33 @@ def rates(judgement: Judgement) -> str:
         rows.append(("Right", f"{rate.k} of {rate.n}", said))
     for named in judgement.rates:
         counts = f"{named.rate.k} of {named.rate.n}" if named.rate else "none"
-        rows.append((named.name.capitalize(), counts, named.sentence))
+        rows.append((NAMES[named.name], counts, named.sentence))
     table = markup.table(("", "Cases", "What that says"), rows) if rows else ""
-    more = [part.sentence for part in (judgement.errors, judgement.cost) if part]
-    return table + markup.bullets([*more, *judgement.notes])
+    parts = (
+        judgement.discrimination,
+        judgement.order,
+        judgement.errors,
+        judgement.cost,
+        judgement.assessed,
+        *judgement.set_apart,
+    )
+    sentences = dict.fromkeys([*(part.sentence for part in parts if part), *judgement.notes])
+    return table + _by_class(judgement) + markup.bullets(sentences)
+
+
+def _by_class(judgement: Judgement) -> str:
+    """Return what was recognised of each class, and how far its name can be trusted."""
+    if not judgement.by_class:
+        return ""
+    rows = [(one.name, _of(one.found), _of(one.trusted)) for one in judgement.by_class]
+    return markup.table(("Class", "Recognised", "Right where it said so"), rows)
+
+
+def _of(rate: Rate | None) -> str:
+    if rate is None:
+        return "no case"
+    said = plausibly(rate.k, rate.n, Interval(rate.low, rate.high))
+    return f"{rate.k} of {rate.n} ({said})"
 
 
 def criteria(judgement: Judgement) -> str:

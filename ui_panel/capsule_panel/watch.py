@@ -18,12 +18,13 @@ from capsule_flows.settling import JUDGED, settle
 from capsule_kit.manifest import Manifest
 from capsule_panel import access, artifacts, markup, result
 from capsule_panel.beside import links, others
-from capsule_panel.charts import confusion_plot
+from capsule_panel.disagreements import disagreements
 from capsule_panel.form import shown
 from capsule_panel.frame import column, errors_in, html, section
 from capsule_panel.keeping import KeepView
 from capsule_panel.person import Person
-from capsule_panel.review import CaseReview, Reviewed, reviewed
+from capsule_panel.pictures import pictures
+from capsule_panel.review import CaseReview, reviewed
 from capsule_panel.verdict import VerdictView
 from capsule_panel.words import when
 
@@ -95,6 +96,18 @@ class Watch:
     def _outcome(self) -> Outcome | None:
         return settle(self._resources, self._id, publishing=False)
 
+    def _manifest(self, trial: Trial) -> Manifest:
+        release = self._resources.ledger.release(trial.release_id)
+        assert release is not None
+        return Manifest.model_validate(release.manifest)
+
+    def _inputs(self, trial: Trial) -> pd.DataFrame:
+        """Return what the model was given."""
+        assert trial.case_set_id is not None
+        found = self._resources.ledger.case_set_by_id(trial.case_set_id)
+        assert found is not None
+        return self._resources.store.inputs(found.inputs_hash)
+
     async def _show_head(self) -> Trial | None:
         trial = await asyncio.to_thread(self._resources.ledger.trial, self._id)
         own = self._person is None
@@ -102,17 +115,26 @@ class Watch:
         return trial
 
     async def _judged(self, trial: Trial, judgement: Judgement) -> list[Viewable]:
-        found = [section(html(result.rates(judgement)), *_plot(judgement))]
-        if criteria := result.criteria(judgement):
-            found.insert(0, section(html(criteria)))
-        person = self._person or Person()
+        manifest = await asyncio.to_thread(self._manifest, trial)
         cases = await asyncio.to_thread(self._resources.store.judged, self._id)
+        found: list[Viewable] = []
+        if cases is not None:
+            inputs = await asyncio.to_thread(self._inputs, trial)
+            found.append(section(html(disagreements(cases, inputs, manifest))))
+        if criteria := result.criteria(judgement):
+            found.append(section(html(criteria)))
+        found.append(section(html(result.rates(judgement))))
+        if cases is not None:
+            found += pictures(judgement, cases, manifest)
+        person = self._person or Person()
         speaking: list[CaseReview | VerdictView | KeepView] = [
             VerdictView(self._resources, trial, person),
             KeepView(self._resources, trial, person),
         ]
         if cases is not None:
-            subject = await asyncio.to_thread(_reviewed, self._resources, trial, cases)
+            subject = await asyncio.to_thread(
+                reviewed, self._resources, trial, manifest.contract, cases
+            )
             speaking.insert(0, CaseReview(self._resources, subject, person))
         for part in speaking:
             await part.load()
@@ -159,13 +181,6 @@ def _head(
     return f'<p class="quiet">{back}</p><h1>{escape(title)}</h1>{about}'
 
 
-def _reviewed(resources: Resources, trial: Trial, cases: pd.DataFrame) -> Reviewed:
-    release = resources.ledger.release(trial.release_id)
-    assert release is not None
-    manifest = Manifest.model_validate(release.manifest)
-    return reviewed(resources, trial, manifest.contract, cases)
-
-
 def _live(run: RunView) -> str:
     share = run.progress or 0
     return (
@@ -189,12 +204,3 @@ def _log(run: RunView) -> str:
         f"<h2>The run itself</h2><p>{markup.link(run.url, 'Open this run in Prefect')}</p>"
         + markup.folded("What it said", f"<pre>{escape(lines)}</pre>", is_open=not run.final)
     )
-
-
-def _plot(judgement: Judgement) -> list[Viewable]:
-    if judgement.confusion is None:
-        return []
-    return [
-        html("<h3>What it said, beside your answer</h3>"),
-        pn.pane.Bokeh(confusion_plot(judgement.confusion), margin=(4, 0)),
-    ]

@@ -1,0 +1,122 @@
+"""Where a trial disagrees with the expert, worst first: each case with what the model was given."""
+
+from collections.abc import Hashable, Sequence
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from capsule_flows.wording import count, number, percent
+from capsule_kit.answers import NoAnswer, NumberAnswer
+from capsule_kit.columns import DIMENSIONLESS, Column
+from capsule_kit.manifest import Manifest
+from capsule_panel import markup
+from capsule_panel.drawn import drawn
+
+PLACED = "placed"
+"""The share of a case's pairs in the right order, where only an order can be right."""
+WORST = 6
+COLUMNS_SHOWN = 6
+STYLE = """
+.cases { display: grid; grid-template-columns: repeat(auto-fill, minmax(300px, 1fr)); gap: 14px; }
+.case { border: 1px solid var(--line); border-left: 4px solid var(--picture-differ);
+  border-radius: var(--round-s); padding: 12px 14px; break-inside: avoid; overflow-wrap: anywhere; }
+.case h3 { margin: 0 0 2px; }
+.case .words { margin: 0 0 6px; }
+.given { display: grid; grid-template-columns: auto 1fr; gap: 2px 12px; margin: 6px 0 0; font-size: var(--small); }
+.given dt { color: var(--quiet); }
+.given dd { margin: 0; }
+.given .whole { grid-column: 1 / -1; }
+"""
+
+
+def worst(cases: pd.DataFrame, most: int = WORST) -> pd.DataFrame:
+    """Return the first disagreements of a table case by case, which has them worst first."""
+    if PLACED in cases:
+        return cases[(cases[PLACED] < 1).fillna(value=False).to_numpy(bool)].head(most)
+    return cases[(~cases["right"]).fillna(value=False).to_numpy(bool)].head(most)
+
+
+def disagreements(cases: pd.DataFrame, inputs: pd.DataFrame, manifest: Manifest) -> str:
+    """Return the worst disagreements as cards; `inputs` holds what the model was given of them."""
+    placed = PLACED in cases
+    wrong = len(worst(cases, len(cases)))
+    judged = int(cases[PLACED if placed else "right"].notna().sum())
+    if not judged:
+        unknown = isinstance(manifest.contract.answer, NoAnswer)
+        why = "Your word on each is the evidence." if unknown else "Nothing can disagree."
+        return "<h2>Where it disagrees with you</h2>" + markup.paragraph(
+            f"No answer is known beforehand. {why}"
+        )
+    if not wrong:
+        return "<h2>Where it disagrees with you</h2>" + markup.paragraph(
+            f"Nowhere: it agreed on each of {count(judged, 'case')}. That is not to say it always will."
+        )
+    shown = worst(cases)
+    given = inputs[inputs["case_id"].isin(shown["case_id"])].set_index("case_id")
+    cards = "".join(
+        _card(case, given.loc[case["case_id"]], manifest) for case in shown.to_dict("records")
+    )
+    more = wrong - len(shown)
+    rest = f"These are the worst {len(shown)}; {more} more follow in the table." if more else ""
+    what = "Where its order is not yours" if placed else "Where it disagrees with you"
+    return (
+        f"<style>{STYLE}</style><h2>{what}: {count(wrong, 'case')}</h2>"
+        + markup.paragraph(f"{_order(cases, manifest)} {rest}", "quiet")
+        + f'<div class="cases">{cards}</div>'
+    )
+
+
+def given_of(row: pd.Series, columns: Sequence[Column]) -> str:
+    """Return what the model was given of one case, each column drawn as what it is."""
+    # What can be seen at a glance comes before numbers.
+    columns = sorted(columns, key=lambda one: one.draws is None)
+    items = [
+        f'<dt class="{whole}">{escape(one.name.replace("_", " "))}</dt>'
+        f'<dd class="{whole}">{drawn(one, row.get(one.name))}</dd>'
+        for one in columns
+        if not one.identifier
+        for whole in ["whole" if one.draws else ""]
+    ]
+    first = f'<dl class="given">{"".join(items[:COLUMNS_SHOWN])}</dl>'
+    more = "".join(items[COLUMNS_SHOWN:])
+    if not more:
+        return first
+    title = f"{len(items) - COLUMNS_SHOWN} more columns"
+    return first + markup.folded(title, f'<dl class="given">{more}</dl>')
+
+
+def _order(cases: pd.DataFrame, manifest: Manifest) -> str:
+    if PLACED in cases:
+        return "Those that it puts most wrongly among the others come first."
+    if isinstance(manifest.contract.answer, NumberAnswer):
+        return "Those furthest from your answer come first."
+    surest = "those it was surest of" if cases["score"].notna().any() else ""
+    if manifest.costs:
+        return f"The costliest come first{f', then {surest}' if surest else ''}."
+    return (
+        f"{surest.capitalize()} come first." if surest else "They come in the order of your file."
+    )
+
+
+def _card(case: dict[Hashable, Any], row: pd.Series, manifest: Manifest) -> str:
+    answer = manifest.contract.answer
+    unit = answer.unit if isinstance(answer, NumberAnswer) else DIMENSIONLESS
+    said = [f"It said {_value(case['prediction'], unit) or 'nothing'}"]
+    if not pd.isna(case["score"]):
+        said.append(f"score {_value(case['score'])}")
+    words = f"{', '.join(said)}. You say {_value(case['answer'], unit)}."
+    if not pd.isna(case.get(PLACED)):
+        words += f" {percent(float(case[PLACED]))} of its pairs with others are in the right order."
+    if not pd.isna(case["cost"]) and case["cost"]:
+        words += f" Cost {_value(case['cost'])}."
+    return (
+        f'<article class="case"><h3>{escape(str(case["case"]))}</h3>'
+        f'<p class="words">{escape(words)}</p>{given_of(row, manifest.contract.columns)}</article>'
+    )
+
+
+def _value(value: Any, unit: str = DIMENSIONLESS) -> str:
+    if pd.isna(value):
+        return ""
+    return number(value, unit) if isinstance(value, float) else str(value)

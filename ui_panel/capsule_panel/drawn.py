@@ -1,0 +1,64 @@
+"""One cell as what it is: a molecule as its structure, an image, a sequence, a date, a number; escaped HTML."""
+
+import datetime
+from collections.abc import Callable, Mapping
+from html import escape
+
+import pandas as pd
+
+from capsule_kit.columns import DIMENSIONLESS, Column, Drawing
+from capsule_panel.molecule import structure
+from capsule_panel.thumbnail import thumbnail
+
+GROUP, GROUPS_A_LINE = 10, 3
+MOST_LETTERS = 2_000
+MOST_TEXT = 600
+
+
+def drawn(column: Column, value: object) -> str:
+    """Return the cell as HTML; what cannot be drawn is shown as it stands."""
+    if value is None or pd.isna(value):  # type: ignore[call-overload]
+        return "<i>blank</i>"
+    if column.draws is not None:
+        return DRAWINGS[column.draws](str(value))
+    if column.kind in ("number", "integer"):
+        return escape(_number(column, value))
+    if column.kind == "date":
+        return escape(_date(value))
+    if column.kind == "yes/no":
+        return "yes" if value else "no"
+    text = str(value)
+    return escape(text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}…")
+
+
+def sequence(text: str) -> str:
+    """Return a sequence in groups of ten letters, with the place of each line's first."""
+    letters = "".join(text.split())
+    lines = []
+    line = GROUP * GROUPS_A_LINE
+    for start in range(0, min(len(letters), MOST_LETTERS), line):
+        part = letters[start : start + line]
+        groups = " ".join(part[at : at + GROUP] for at in range(0, len(part), GROUP))
+        lines.append(f"{start + 1:>4} {groups}")
+    more = len(letters) - MOST_LETTERS
+    if more > 0:
+        lines.append(f"and {more} more")
+    return f'<pre style="white-space:pre;font-size:12px">{escape(chr(10).join(lines))}</pre>'
+
+
+DRAWINGS: Mapping[Drawing, Callable[[str], str]] = {
+    "molecule": structure,
+    "image": thumbnail,
+    "sequence": sequence,
+}
+
+
+def _number(column: Column, value: object) -> str:
+    shown = f"{value:.6g}" if isinstance(value, float) else str(value)
+    return shown if column.unit in (None, DIMENSIONLESS) else f"{shown} {column.unit}"
+
+
+def _date(value: object) -> str:
+    if isinstance(value, datetime.date):
+        return f"{value.day} {value:%b %Y}"
+    return str(value)
