@@ -161,9 +161,10 @@ class Ledger(Block):
         """Return the case set of this id."""
         return self._get(CaseSet, case_set_id)
 
-    def case_sets_of(self, by: str) -> list[CaseSet]:
-        """Return the case sets that this person brought, newest first."""
-        return self._all(select(CaseSet).where(CaseSet.by == by).order_by(col(CaseSet.at).desc()))
+    def case_sets_of(self, by: str, owner: str | None = None) -> list[CaseSet]:
+        """Return the case sets that this person brought, newest first; by owner where there is one."""
+        hers = CaseSet.owner == owner if owner else CaseSet.by == storable_text(by)
+        return self._all(select(CaseSet).where(hers).order_by(col(CaseSet.at).desc()))
 
     def case_sets(self, capsule: str | None = None) -> list[CaseSet]:
         """Return the capsule's case sets, or all, newest first."""
@@ -217,10 +218,10 @@ class Ledger(Block):
         asked = select(Trial).order_by(col(Trial.at).desc()).limit(limit)
         return self._all(asked if capsule is None else asked.where(Trial.capsule == capsule))
 
-    def trials_by(self, by: str, limit: int = 100) -> list[Trial]:
-        """Return the trials that this person started, newest first."""
-        asked = select(Trial).where(Trial.by == by).order_by(col(Trial.at).desc())
-        return self._all(asked.limit(limit))
+    def trials_of(self, by: str, owner: str | None = None, limit: int = 100) -> list[Trial]:
+        """Return the trials that this person started, newest first; by owner where there is one."""
+        hers = Trial.owner == owner if owner else Trial.by == storable_text(by)
+        return self._all(select(Trial).where(hers).order_by(col(Trial.at).desc()).limit(limit))
 
     def trials_of_case_set(self, case_set_id: UUID) -> list[Trial]:
         """Return every trial on a case set, newest first."""
@@ -249,7 +250,9 @@ class Ledger(Block):
     def assessments_by(self, by: str) -> list[Assessment]:
         """Return this person's latest word on each case of each trial, newest first."""
         found = self._all(
-            select(Assessment).where(Assessment.by == by).order_by(col(Assessment.revision))
+            select(Assessment)
+            .where(Assessment.by == storable_text(by))
+            .order_by(col(Assessment.revision))
         )
         latest = {(row.flow_run_id, row.case_id): row for row in found}
         return sorted(latest.values(), key=lambda row: row.at, reverse=True)
@@ -264,7 +267,7 @@ class Ledger(Block):
         """Return every revision of the verdicts on a release, a trial, by a person, or all; newest first."""
         asked = select(Verdict).order_by(col(Verdict.at).desc())
         if by is not None:
-            asked = asked.where(Verdict.by == by)
+            asked = asked.where(Verdict.by == storable_text(by))
         if release_id is not None:
             asked = asked.where(Verdict.release_id == release_id)
         if flow_run_id is not None:

@@ -3,7 +3,7 @@
 import signal
 
 import panel as pn
-from capsule_panel.pages import capsule, compare, listing, trial
+from capsule_panel.pages import capsule, compare, listing, mine, trial
 from capsule_panel.upload import HealthHandler, TemplateHandler, UploadHandler
 
 LOOPBACK = "127.0.0.1"
@@ -11,9 +11,16 @@ PAGES = {
     "/": listing.view,
     "/capsule": capsule.view,
     "/trial": trial.view,
+    "/mine": mine.view,
     "/compare": compare.view,
 }
-TITLES = {"/": "Capsules", "/capsule": "Capsule", "/trial": "Trial", "/compare": "Two trials"}
+TITLES = {
+    "/": "Capsules",
+    "/capsule": "Capsule",
+    "/trial": "Trial",
+    "/mine": "My cases",
+    "/compare": "Two trials",
+}
 
 
 class CannotServe(Exception):
