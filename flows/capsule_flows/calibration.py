@@ -5,8 +5,8 @@ and intercept, from as many cases on as Collins 2016 (Stat Med 35:214) asks for.
 """
 
 import math
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import expit, logit
@@ -18,7 +18,12 @@ TENTHS = 10
 FEWEST_FOR_BRIER, FEWEST_OF_EACH = 50, 10
 FEWEST_FOR_A_SLOPE = 100
 """Of each class."""
-_STEPS, _CLOSE = 50, 1e-10
+# A last step of 1e-6 leaves 1e-12, since each squares what is left.
+_STEPS, _CLOSE, _FAR, _ENOUGH = 50, 1e-6, 1e3, 20_000
+
+Matrix = np.ndarray[tuple[Any, ...], np.dtype[np.float64]]
+Step = Callable[[Floats, Floats, Floats], tuple[Matrix, Floats]]
+"""Coefficients, x and the outcome in; the information matrix and the gradient out."""
 
 
 class Tenth(NamedTuple):
@@ -83,12 +88,11 @@ def recalibration(
         return Recalibration(why, why)
     x, y = logit(scores), events.astype(float)
     z = float(norm.isf((1 - confidence) / 2))
-    fitted = _logistic(np.column_stack([np.ones_like(x), x]), y, np.zeros_like(x))
-    level = _logistic(np.ones((len(x), 1)), y, x)
+    line, level = _line(x, y), _level(x, y)
     apart = Unsaid(reason="The score tells the classes wholly apart, so it has no slope.")
     return Recalibration(
-        apart if fitted is None else _wald(*fitted, 1, z, len(x)),
-        apart if level is None else _wald(*level, 0, z, len(x)),
+        apart if line is None else _wald(*line, z, len(x)),
+        apart if level is None else _wald(*level, z, len(x)),
     )
 
 
@@ -109,26 +113,53 @@ def _why_not(events: Bools, scores: Floats) -> Unsaid | None:
     return None
 
 
-def _logistic(design: Floats, y: Floats, offset: Floats) -> tuple[Floats, Floats] | None:
-    """Return coefficients and their covariance by Newton's method; None where they run away."""
-    at: Floats = np.zeros_like(design[0])
+def _line(x: Floats, y: Floats) -> tuple[float, float] | None:
+    """Return the slope of the outcome on x, and its deviation; None where it runs away."""
+
+    def step(at: Floats, x: Floats, y: Floats) -> tuple[Matrix, Floats]:
+        p = expit(at[0] + at[1] * x)
+        weight, off = p * (1 - p), y - p
+        bent = weight * x
+        information = np.array([[weight.sum(), bent.sum()], [bent.sum(), bent @ x]])
+        return information, np.array([off.sum(), off @ x])
+
+    found = _newton(step, np.zeros(2), x, y)
+    return None if found is None else (float(found[0][1]), math.sqrt(float(found[1][1, 1])))
+
+
+def _level(x: Floats, y: Floats) -> tuple[float, float] | None:
+    """Return the intercept beside x with a slope of 1, and its deviation; None where it runs away."""
+
+    def step(at: Floats, x: Floats, y: Floats) -> tuple[Matrix, Floats]:
+        p = expit(at[0] + x)
+        return np.array([[(p * (1 - p)).sum()]]), np.array([(y - p).sum()])
+
+    found = _newton(step, np.zeros(1), x, y)
+    return None if found is None else (float(found[0][0]), math.sqrt(float(found[1][0, 0])))
+
+
+def _newton(step: Step, at: Floats, x: Floats, y: Floats) -> tuple[Floats, Matrix] | None:
+    """Return where the likelihood is greatest, and the covariance there."""
+    if len(x) > 2 * _ENOUGH:
+        # A million cases take one or two steps from where some thousands of them lead.
+        every = len(x) // _ENOUGH
+        near = _newton(step, at, x[::every], y[::every])
+        at = at if near is None else near[0]
     for _ in range(_STEPS):
-        p = expit(design @ at + offset)
-        weights = p * (1 - p)
-        information = design.T @ (design * weights[:, None])
+        information, uphill = step(at, x, y)
         try:
-            step = np.linalg.solve(information, design.T @ (y - p))
-            spread = np.linalg.inv(information)
+            spread = np.asarray(np.linalg.inv(information), dtype=np.float64)
         except np.linalg.LinAlgError:
             return None
-        at = at + step
-        if not np.isfinite(at).all() or np.abs(at).max() > 1e3:
+        change = spread @ uphill
+        at = at + change
+        if not np.isfinite(at).all() or np.abs(at).max() > _FAR:
             return None
-        if np.abs(step).max() < _CLOSE:
+        if np.abs(change).max() < _CLOSE:
             return at, spread
     return None
 
 
-def _wald(at: Floats, spread: Floats, place: int, z: float, n: int) -> Estimate:
-    value, half = float(at[place]), z * math.sqrt(float(spread[place, place]))
+def _wald(value: float, deviation: float, z: float, n: int) -> Estimate:
+    half = z * deviation
     return Estimate(value=value, low=value - half, high=value + half, n=n, method="Wald's interval")

@@ -1,6 +1,6 @@
 """How well a score tells two classes apart: the area under the ROC curve. Pure.
 
-DeLong, DeLong and Clarke-Pearson 1988 (Biometrics 44:837) in the ranks of Sun and Xu 2014;
+DeLong, DeLong and Clarke-Pearson 1988 (Biometrics 44:837) by placements;
 Newcombe 2006 (Stat Med 25:559), method 5, where DeLong's interval does not hold what it promises.
 """
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import norm, rankdata
+from scipy.stats import norm
 
 from capsule_flows.estimates import Bools, Estimate, Floats, Unsaid, one_class, usable
 from capsule_flows.intervals import Interval
@@ -42,10 +42,8 @@ class AreaDifference(NamedTuple):
 
 def placements(events: Bools, scores: Floats) -> Placements:
     """Return the placements of scores; both classes must occur."""
-    m, n = int(events.sum()), int((~events).sum())
-    ranks = rankdata(scores)
-    positives = (ranks[events] - rankdata(scores[events])) / n
-    others = 1 - (ranks[~events] - rankdata(scores[~events])) / m
+    called, rest = scores[events], scores[~events]
+    positives, others = _beaten(called, rest), 1 - _beaten(rest, called)
     return Placements(float(positives.mean()), positives, others)
 
 
@@ -90,7 +88,9 @@ def auroc(
     events, scores = usable(outcome, score)
     if (reason := one_class(events)) is not None:
         return reason
-    found = placements(events, scores)
+    # One score alone needs no pairing with another: sorted, it is placed several times as fast.
+    called, rest = np.sort(scores[events]), np.sort(scores[~events])
+    found = placements(np.arange(len(scores)) < len(called), np.concatenate((called, rest)))
     positives, others = len(found.positives), len(found.others)
     low, high = newcombe_area(found.area, positives, others, confidence)
     method = "Newcombe's interval"
@@ -128,6 +128,18 @@ def compare_areas(
     z = difference / spread
     interval = Interval(max(-1.0, difference - half), min(1.0, difference + half))
     return AreaDifference(difference, interval, z, float(2 * norm.sf(abs(z))))
+
+
+def _beaten(scores: Floats, among: Floats) -> Floats:
+    """Return for each score the share of the others that lie beneath it, a tie counting half."""
+    in_order = np.sort(among)
+    # Looked up in order, each look is near the last: several times as fast as by ranks.
+    order = np.arange(len(scores)) if (scores[1:] >= scores[:-1]).all() else np.argsort(scores)
+    places = scores[order]
+    beneath = np.empty(len(scores))
+    left, right = (np.searchsorted(in_order, places, side) for side in ("left", "right"))
+    beneath[order] = (left + right) / (2 * len(among))
+    return beneath
 
 
 def _covariance(one: Floats, other: Floats) -> float:

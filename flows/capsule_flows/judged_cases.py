@@ -95,7 +95,10 @@ def known_cases(
         true = np.full(len(table), np.nan)
         predicted = true
         word = table["case_id"].map(said.words) if said.words else None
-        right = np.zeros(len(table), bool) if word is None else word.isin(GOOD).to_numpy(bool)
+        there = table["prediction"].notna().to_numpy(bool)
+        right = (
+            np.zeros(len(table), bool) if word is None else there & word.isin(GOOD).to_numpy(bool)
+        )
     else:
         true, predicted = floats(table["answer"]), floats(table["prediction"])
         right = np.zeros(len(table), bool)
@@ -117,11 +120,12 @@ def known_cases(
 
 
 def counting(table: pd.DataFrame, answer: Answer, said: Said) -> Bools:
-    """Return which cases count: those with an answer, not left out, that the expert can judge."""
+    """Return which cases count: those with an answer, or a word, not left out, that the expert can judge."""
     words = said.words
     if isinstance(answer, NoAnswer):
         judged = [one for one, word in words.items() if word != "cannot judge"]
-        counts = table["case_id"].isin(judged).to_numpy(bool)
+        # An output that is not there needs nobody to say that it is not right.
+        counts = (table["case_id"].isin(judged) | table["prediction"].isna()).to_numpy(bool)
     else:
         counts = table["answer"].notna().to_numpy(bool)
     return counts & ~unjudgeable(table, said) & ~left_out(table, said)

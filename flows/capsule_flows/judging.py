@@ -204,7 +204,8 @@ def _headline(found: Judgement, answer: Answer) -> str:
         said = found.order.sentence if found.order and found.judged else ""
         said = said or wording.nothing_to_judge(found.cases)
     elif isinstance(answer, NoAnswer):
-        said = wording.accepted(found.cases, found.right, found.judged, interval)
+        spoken = found.assessed is not None and found.assessed.unread < found.cases
+        said = wording.accepted(found.cases, found.right, found.judged if spoken else 0, interval)
     else:
         said = wording.agreement(found.cases, found.right, found.judged, interval)
         more = _misses(found, answer) if found.judged else ""

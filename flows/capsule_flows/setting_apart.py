@@ -23,7 +23,8 @@ def set_apart(
 ) -> tuple[SetApart, ...]:
     """Return each reason that occurs, with the share right were its cases counted otherwise."""
     rated = isinstance(answer, ClassAnswer | NumberAnswer | NoAnswer)
-    answered = ~np.isnan(known.true) if not isinstance(answer, NoAnswer) else known.there
+    # Outputs that nobody has said a word on are told in `Judgement.assessed`.
+    answered = np.ones(len(table), bool) if isinstance(answer, NoAnswer) else ~np.isnan(known.true)
     found = []
     for why, cases, counted in _reasons(table, known, counts, answered, said):
         n = int(cases.sum())
@@ -41,14 +42,16 @@ def _reasons(
     table: pd.DataFrame, known: Known, counts: Bools, answered: Bools, said: Said
 ) -> Sequence[tuple[Why, Bools, bool]]:
     out, unsure = left_out(table, said), unjudgeable(table, said)
-    given = table["why"] if "why" in table else pd.Series(pd.NA, table.index, dtype="string")
     silent = counts & ~known.there
-    unexplained = silent & ~given.isin(WHY_NONE).to_numpy(bool)
     reasons: list[tuple[Why, Bools, bool]] = [
         ("left out", out, False),
         ("cannot judge", unsure & ~out, False),
         ("no answer", ~answered & ~out & ~unsure, False),
     ]
+    if "why" not in table:
+        return [*reasons, ("no prediction", silent, True)]
+    given = table["why"]
+    unexplained = silent & ~given.isin(WHY_NONE).to_numpy(bool)
     explained: tuple[Why, ...] = ("crash", "timeout", "unreadable input", "refused")
     return [
         *reasons,

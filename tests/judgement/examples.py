@@ -1,6 +1,7 @@
 """Small declarations and tables for the tests of the judgement."""
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import pandas as pd
 
@@ -25,13 +26,28 @@ def class_manifest(
 
 
 def number_manifest(
-    tolerance: float = 0.5, unit: str = "mg/L", criteria: Sequence[Criterion] = ()
+    tolerance: float = 0.5,
+    unit: str = "mg/L",
+    criteria: Sequence[Criterion] = (),
+    tolerance_kind: Literal["absolute", "relative", "fold"] = "absolute",
 ) -> Manifest:
     """Return a declaration whose answer is a number."""
     answer = NumberAnswer(
-        column="truth", unit=unit, tolerance=tolerance, meaning="measured", example=1.0
+        column="truth",
+        unit=unit,
+        tolerance=tolerance,
+        tolerance_kind=tolerance_kind,
+        meaning="measured",
+        example=1.0,
     )
-    return _manifest(answer, criteria, ())
+    return manifest_of(answer, criteria)
+
+
+def manifest_of(
+    answer: Answer, criteria: Sequence[Criterion] = (), costs: Sequence[ErrorCost] = ()
+) -> Manifest:
+    """Return a declaration of this answer."""
+    return _manifest(answer, criteria, costs)
 
 
 def _manifest(
@@ -42,6 +58,7 @@ def _manifest(
             name="patient", kind="text", identifier=True, required=False, meaning="x", example="p"
         ),
         Column(name="site", kind="choice", choices=("lung", "skin"), meaning="x", example="lung"),
+        Column(name="age", kind="number", unit="years", meaning="x", example="50"),
     )
     return Manifest(
         name="example",
