@@ -142,6 +142,24 @@ def _coverage() -> dict[str, Figure]:
     return measure_coverage(tell)
 
 
+def _pages(_: Path) -> dict[str, Figure]:
+    from benchmarks.pages import measure_pages
+    from capsule_flows.home import resources
+
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser is None:
+        none = Figure(None, "times", "not measured: no Chromium is here")
+        return {"page_interactive_vs_empty": none}
+    return measure_pages(resources().app_url, browser, tell)
+
+
+def _people(_: Path) -> dict[str, Figure]:
+    from benchmarks.people import measure_people
+    from capsule_flows.home import resources
+
+    return measure_people(resources().app_url, tell)
+
+
 def _million(_: Path) -> dict[str, Figure]:
     from benchmarks.million import measure_million
 
@@ -155,6 +173,8 @@ PARTS: dict[str, Part] = {
     "tiny": _tiny,
     POSTGRES: _postgres,
     "click": _click,
+    "pages": _pages,
+    "people": _people,
     "million": _million,
 }
 ALONE: dict[str, Callable[[], dict[str, Figure]]] = {"coverage": _coverage}

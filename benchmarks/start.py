@@ -25,7 +25,7 @@ def everything_running(home: Path, **environment: str) -> Iterator[None]:
     for name in [name for name in os.environ if name.startswith("PREFECT_")]:
         del os.environ[name]
     os.environ["CAPSULES_HOME"] = str(home)
-    ports = ["--api-port", str(_free_port()), "--app-port", str(_free_port())]
+    ports = ["--api-port", str(free_port()), "--app-port", str(free_port())]
     log = home / "up.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -56,7 +56,8 @@ def _wait_serving(process: "subprocess.Popen[bytes]", log: Path) -> None:
         time.sleep(0.2)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a loopback port that nobody uses now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

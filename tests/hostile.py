@@ -67,5 +67,5 @@ HOSTILE: tuple[str, ...] = tuple(text for texts in CLASSES.values() for text in 
 
 
 def one_of_each() -> list[str]:
-    """Return the first of each class, and every element that would run by itself."""
-    return [*(texts[0] for texts in CLASSES.values()), *_ELEMENTS]
+    """Return the first of each class, and every element that would run by itself; no text twice."""
+    return [*(texts[0] for texts in CLASSES.values()), *_ELEMENTS[1:]]

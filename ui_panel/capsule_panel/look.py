@@ -155,6 +155,8 @@ def _theme(tokens: Mapping[str, str]) -> dict[str, Any]:
                 "styleOverrides": {"notchedOutline": {"borderColor": tokens["field-line"]}}
             },
             "MuiButton": {"defaultProps": {"disableElevation": True}},
+            # The page's own, which a screen reader would meet without a name.
+            "MuiLinearProgress": {"defaultProps": {"aria-label": "The app is at work"}},
         },
     }
 

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import IO, Any
 from urllib.parse import urlsplit
 
+from bokeh.server.tornado import BokehTornado
 from tornado.web import HTTPError, RequestHandler, stream_request_body
 
 from capsule_blocks.case_store import CasesMissing
@@ -135,11 +136,13 @@ class TemplateHandler(Door):
 
 
 class HealthHandler(RequestHandler):
-    """GET /health: whether the app serves."""
+    """GET /health: whether the app serves, and how many pages it holds."""
 
     def get(self) -> None:
         """Answer ok."""
-        self.finish({"status": "ok"})
+        app: BokehTornado = self.application  # type: ignore[assignment]
+        pages = sum(len(app.get_sessions(path)) for path in app.app_paths)
+        self.finish({"status": "ok", "pages": pages})
 
 
 def reply(received: Received, contract: Contract, name: str) -> dict[str, Any]:
