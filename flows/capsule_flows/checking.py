@@ -10,7 +10,17 @@ import pyarrow as pa
 from capsule_blocks.sealing import ANSWER, EVENT
 from capsule_flows.case_ids import DIGITS, case_ids, is_repeated
 from capsule_flows.cells_as_text import as_series, column_as_text
-from capsule_flows.findings import Finding, FoundMistake, Lines, finding, in_doubt, remainder
+from capsule_flows.example_row import is_example_row
+from capsule_flows.findings import (
+    ABOUT_THE_FILE,
+    Finding,
+    FoundMistake,
+    Lines,
+    about_rows,
+    finding,
+    in_doubt,
+    remainder,
+)
 from capsule_flows.fitting import Fitting, fitted
 from capsule_flows.matching import Matching, match
 from capsule_flows.reading import Table
@@ -66,11 +76,11 @@ AS_IT_IS = Fitting()
 
 def check(table: Table, contract: Contract, fitting: Fitting = AS_IT_IS) -> Report:
     """Check a table, with what a person decided of it, against a contract; mistakes are findings."""
-    table = fitted(table, fitting)
+    table, about_the_rows = _without_example(fitted(table, fitting), contract)
     matching = match(list(table.columns), contract, fitting.headers)
     matching = replace(matching, units={**matching.units, **_chosen_units(fitting, matching)})
     found = [in_doubt(one) for one in (table.seen.doubts if table.seen else ())]
-    found += _of_the_file(contract, matching)
+    found += [*about_the_rows, *_of_the_file(contract, matching)]
     typed, marks = _of_the_columns(table, contract, matching, fitting, found)
     accepted = not any(one.severity == "refuse" for one in found)
     inputs = answers = None
@@ -80,6 +90,26 @@ def check(table: Table, contract: Contract, fitting: Fitting = AS_IT_IS) -> Repo
         found += _repeated(inputs)
     found.sort(key=lambda one: (one.severity != "refuse", one.row or 0))
     return Report(tuple(found), accepted, inputs, answers, matching, tuple(marks))
+
+
+def _without_example(table: Table, contract: Contract) -> tuple[Table, list[Finding]]:
+    """Return the table without its template's example row, and what is said of that and of no rows."""
+    said: list[Finding] = []
+    if is_example_row(table, contract):
+        line = table.line_numbers[:1]
+        table = fitted(table, Fitting(left_out=(int(line[0]),)))
+        left = (
+            "This is the template's example row, unchanged: it was left out. If it is a case of"
+            " yours, write it further down."
+        )
+        technical = "every cell is the contract's example"
+        said.append(about_rows("example row", left, lines=line, technical=technical))
+    if not len(table):
+        none = "No case is left in the table. Write yours beneath the header, one row for each."
+        nowhere = ABOUT_THE_FILE
+        one = about_rows("no rows", none, lines=nowhere, technical="0 rows", severity="refuse")
+        said.append(one)
+    return table, said
 
 
 def _chosen_units(fitting: Fitting, matching: Matching) -> dict[str, str]:

@@ -11,16 +11,16 @@ from capsule_kit.columns import MISTAKES, Column, Mistake
 Severity = Literal["refuse", "warn"]
 AboutTheFit = Literal["no column", "extra column", "other unit", "unit turned", "column taken"]
 Turned = Literal["turned into a date", "shortened"]
-BesideTraining = Literal["unlike training", "trained on"]
-FoundMistake = Literal[
-    Mistake,
+AboutTheRows = Literal[
     "no answer",
     "repeated row",
-    AboutTheFit,
-    Turned,
-    BesideTraining,
+    "example row",
+    "no rows",
+    "unlike training",
+    "trained on",
     "reading in doubt",
 ]
+FoundMistake = Literal[Mistake, AboutTheRows, AboutTheFit, Turned]
 ABOUT_THE_FIT: tuple[AboutTheFit, ...] = get_args(AboutTheFit)
 
 Lines = np.ndarray[tuple[Any, ...], np.dtype[np.int64]]
@@ -83,16 +83,38 @@ def finding(
 
 def in_doubt(doubt: Doubt) -> Finding:
     """Return the finding that keeps a table from being used until its reading is decided."""
-    return Finding(
-        row=None,
-        rows=(),
-        count=0,
-        column=None,
-        found=None,
-        mistake="reading in doubt",
-        sentence=doubt.sentence,
+    technical = f"reading in doubt: {doubt.about}"
+    return about_rows(
+        "reading in doubt",
+        doubt.sentence,
+        lines=ABOUT_THE_FILE,
+        technical=technical,
         severity="refuse",
-        technical=f"reading in doubt: {doubt.about}",
+    )
+
+
+def about_rows(
+    mistake: FoundMistake,
+    said: str,
+    *,
+    lines: Lines,
+    technical: str,
+    severity: Severity = "warn",
+    column: str | None = None,
+    found: str | None = None,
+) -> Finding:
+    """Return a finding about whole rows, or about there being none, in the sentence given."""
+    shown = tuple(int(line) for line in lines[:ROWS_SHOWN])
+    return Finding(
+        row=shown[0] if shown else None,
+        rows=shown,
+        count=len(lines),
+        column=column,
+        found=found,
+        mistake=mistake,
+        sentence=said,
+        severity=severity,
+        technical=technical,
     )
 
 

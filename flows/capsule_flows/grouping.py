@@ -19,7 +19,9 @@ def grouped(findings: Sequence[Finding], contract: Contract) -> list[Finding]:
     columns = {one.name: one for one in contract.all_columns}
     groups: dict[Key, list[Finding]] = {}
     for one in findings:
-        groups.setdefault((one.column, one.mistake, one.severity), []).append(one)
+        # Columns that nobody asked for are one thing, whatever they are called.
+        column = None if one.mistake == "extra column" else one.column
+        groups.setdefault((column, one.mistake, one.severity), []).append(one)
     drawn = (
         [_together(group, columns.get(column or ""))]
         if len(group) > LISTED and mistake != "reading in doubt"
@@ -31,6 +33,8 @@ def grouped(findings: Sequence[Finding], contract: Contract) -> list[Finding]:
 
 def _together(group: Sequence[Finding], column: Column | None) -> Finding:
     first = group[0]
+    if first.mistake == "extra column":
+        return _not_asked_for(group)
     lines = sorted(set(_lines(group)))[:ROWS_SHOWN]
     cells = sum(one.count for one in group)
     examples = ", ".join(f"“{one.found}”" for one in group[:LISTED])
@@ -46,6 +50,13 @@ def _together(group: Sequence[Finding], column: Column | None) -> Finding:
             "sentence": sentence,
         }
     )
+
+
+def _not_asked_for(group: Sequence[Finding]) -> Finding:
+    names = ", ".join(f"“{one.column}”" for one in group[:LISTED])
+    more = count(len(group) - LISTED, "other column")
+    said = f"{names} and {more} are not asked for. They are left out; the model never sees them."
+    return group[0].model_copy(update={"column": None, "sentence": said})
 
 
 def _lines(group: Iterable[Finding]) -> Iterable[int]:

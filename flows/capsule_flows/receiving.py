@@ -9,9 +9,11 @@ from capsule_blocks.tables import AnswersRevision, CaseSet, Check, Upload
 from capsule_flows.checking import AS_IT_IS, Report
 from capsule_flows.drafting import Draft, begin
 from capsule_flows.fitting import Fitting
+from capsule_flows.grouping import grouped
 from capsule_flows.home import Resources
 from capsule_flows.reading import Unreadable
 from capsule_flows.reading_choices import RECOGNISED, ReadAs
+from capsule_flows.wording import count
 from capsule_kit.manifest import Manifest
 
 
@@ -90,9 +92,10 @@ def keep(resources: Resources, manifest: Manifest, draft: Draft, *, name: str, b
     )
     resources.ledger.add(checked)
     if report.inputs is None or report.answers is None:
-        refusing = sum(finding.severity == "refuse" for finding in report.findings)
+        told = grouped(report.findings, manifest.contract)
+        refusing = sum(finding.severity == "refuse" for finding in told)
         sentence = (
-            f"{upload.filename} was not accepted: {refusing} thing{'s' * (refusing != 1)} to mend."
+            f"{upload.filename} was not accepted: {count(refusing, 'thing')} to mend."
             " The file is kept, and the capsule's author can see it."
         )
         return Received(sentence, accepted=False, upload_id=upload.id, draft=draft)

@@ -1,11 +1,8 @@
 """What an expert is told, before she runs, of rows unlike the training and of rows used in it: it refuses nothing."""
 
-from collections.abc import Sequence
-
-import numpy as np
 import pandas as pd
 
-from capsule_flows.findings import ROWS_SHOWN, BesideTraining, Finding
+from capsule_flows.findings import Finding, Lines, about_rows
 from capsule_flows.training_likeness import TOGETHER, Flags, Unlike, unlike
 from capsule_flows.wording import count
 from capsule_kit.contract import Contract
@@ -33,7 +30,7 @@ def known_part(trained: TrainingRows) -> str:
     return f" Only {trained.known:,} of the {trained.rows:,} training rows can be known again."
 
 
-def _unlike(one: Unlike, lines: np.ndarray, profile: TrainingProfile) -> Finding:
+def _unlike(one: Unlike, lines: Lines, profile: TrainingProfile) -> Finding:
     values = list(dict.fromkeys(one.found))
     more = len(values) - EXAMPLES
     said = ", ".join(values[:EXAMPLES]) + (f" and {count(more, 'other value')}" if more > 0 else "")
@@ -49,10 +46,17 @@ def _unlike(one: Unlike, lines: np.ndarray, profile: TrainingProfile) -> Finding
         " are marked too"
     )
     column = None if one.column == TOGETHER else one.column
-    return _finding("unlike training", column, one.rows, lines, said, sentence, technical)
+    return about_rows(
+        "unlike training",
+        sentence,
+        lines=lines[one.rows],
+        technical=technical,
+        column=column,
+        found=said,
+    )
 
 
-def _trained_on(seen: Flags, lines: np.ndarray, trained: TrainingRows) -> Finding:
+def _trained_on(seen: Flags, lines: Lines, trained: TrainingRows) -> Finding:
     rows = int(seen.sum())
     those = "This row was" if rows == 1 else f"These {rows:,} rows were"
     sentence = (
@@ -60,27 +64,4 @@ def _trained_on(seen: Flags, lines: np.ndarray, trained: TrainingRows) -> Findin
         f" counted apart.{known_part(trained)}"
     )
     technical = f"hash of the row among {trained.known}; by chance {trained.false_matches:.0e}"
-    return _finding("trained on", None, seen, lines, None, sentence, technical)
-
-
-def _finding(
-    mistake: BesideTraining,
-    column: str | None,
-    rows: Flags,
-    lines: Sequence[int] | np.ndarray,
-    found: str | None,
-    sentence: str,
-    technical: str,
-) -> Finding:
-    shown = tuple(int(line) for line in np.asarray(lines)[rows][:ROWS_SHOWN])
-    return Finding(
-        row=shown[0],
-        rows=shown,
-        count=int(rows.sum()),
-        column=column,
-        found=found,
-        mistake=mistake,
-        sentence=sentence,
-        severity="warn",
-        technical=technical,
-    )
+    return about_rows("trained on", sentence, lines=lines[seen], technical=technical)

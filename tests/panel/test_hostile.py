@@ -15,8 +15,10 @@ import capsule_panel
 from capsule_flows.findings import Finding
 from capsule_flows.following import RunView
 from capsule_panel import artifacts, markup, watch
+from capsule_panel.findings_view import findings_html
 from capsule_panel.header import navigation
-from capsule_panel.tables import cases_frame, findings_frame
+from capsule_panel.tables import cases_frame
+from checks.contracts import CONTRACT
 from hostile import CLASSES, HOSTILE, UNSTORABLE
 
 PLAIN = "plain"
@@ -27,6 +29,7 @@ RENDERERS: dict[str, Callable[[str], str]] = {
     "header of a table": lambda text: markup.table([text], [["x"]]),
     "cell of a table": lambda text: markup.table(["x"], [[text]]),
     "list": lambda text: markup.bullets([text]),
+    "finding": lambda text: findings_html([_finding(text)], CONTRACT),
     "fold": lambda text: markup.folded(text, "<p>x</p>"),
     "link's text": lambda text: markup.link("/", text),
     "person's name": lambda text: navigation("/", text),
@@ -107,9 +110,6 @@ def test_cells_of_the_long_tables_are_the_text_itself() -> None:
     shown = cases_frame(judged, {text: text for text in texts})
     for column in ("case", "answer", "prediction", "word"):
         assert shown[column].tolist() == texts
-    found = findings_frame([_finding(text) for text in texts])
-    for column in ("column", "found", "sentence"):
-        assert found[column].tolist() == texts
 
 
 def _finding(text: str) -> Finding:

@@ -3,8 +3,7 @@
 import pandas as pd
 import pytest
 
-from capsule_flows.findings import Finding
-from capsule_panel.tables import cases_frame, cases_table, findings_frame
+from capsule_panel.tables import cases_frame, cases_table
 
 JUDGED = pd.DataFrame(
     {
@@ -32,24 +31,3 @@ def test_a_blank_is_blank_and_a_case_without_an_answer_says_so() -> None:
 def test_a_session_gets_a_copy() -> None:
     frame = cases_frame(JUDGED, {})
     assert cases_table(frame).value is not frame
-
-
-def test_a_finding_says_where_what_and_what_to_do() -> None:
-    found = Finding(
-        row=3,
-        rows=(3, 7),
-        count=5,
-        column="area",
-        found="n/a",
-        mistake="kind",
-        sentence="Write a number.",
-        severity="refuse",
-        technical="",
-    )
-    assert findings_frame([found]).iloc[0].tolist() == [
-        "to mend",
-        "3, 7 and 3 more",
-        "area",
-        "n/a",
-        "Write a number.",
-    ]

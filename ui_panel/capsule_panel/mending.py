@@ -23,12 +23,11 @@ from capsule_flows.wording import count
 from capsule_kit.columns import DIMENSIONLESS, Column
 from capsule_kit.manifest import Manifest
 from capsule_panel import access, markup
+from capsule_panel.findings_view import findings_html
 from capsule_panel.frame import column, errors_in, html
 from capsule_panel.mending_grid import Grid
 from capsule_panel.person import Person
 from capsule_panel.reading_view import ReadingView
-from capsule_panel.tables import findings_table
-from capsule_panel.words import found_in
 
 NOBODY = "not in my file"
 AS_WRITTEN = "leave as it is"
@@ -57,7 +56,7 @@ class Mending:
         self._draft: Draft | None = None
         self._fitting = Fitting()
         self._reading = ReadingView(self._on_read_as)
-        self._said, self._found = html(), column()
+        self._said, self._found = html(), html()
         self._choices = column()
         self._grid = Grid(self._on_cell, self._on_left_out)
         self._keep = pmui.Button(label="Keep these cases", color="primary", margin=(8, 12, 8, 0))
@@ -139,11 +138,7 @@ class Mending:
             for one in findings
             if one.severity == "refuse" and one.mistake not in ("no column", "reading in doubt")
         ]
-        self._found[:] = (
-            [html(markup.paragraph(found_in(refusing))), findings_table(refusing)]
-            if refusing
-            else []
-        )
+        self._found.object = findings_html(refusing, self._manifest.contract)
         self._grid.show(fitted(draft.table, draft.fitting), report)
         self._keep.disabled = not report.accepted
 
@@ -154,7 +149,7 @@ class Mending:
             *(
                 self._unit_field(draft, name, header)
                 for name, header in draft.report.matching.headers.items()
-                if name in draft.report.matching.units
+                if name in draft.report.matching.units or _perhaps_another_unit(draft, name)
             ),
             *(
                 self._word_choice(draft, one, word)
@@ -195,8 +190,8 @@ class Mending:
         return _beside(choice, f"{one.meaning} Perhaps it is your “{proposed}”?", agreeing)
 
     def _unit_field(self, draft: Draft, name: str, header: str) -> Viewable:
-        unit = draft.report.matching.units[name]
         wanted = _columns(self._manifest)[name].unit or ""
+        unit = draft.report.matching.units.get(name, wanted)
         field = pmui.TextInput(
             label=f"The unit of your “{header}”", value=unit, width=WIDTH, margin=(8, 0, 0, 0)
         )
@@ -207,7 +202,11 @@ class Mending:
 
         field.param.watch(choose, "value")
         into = "a plain number" if wanted == DIMENSIONLESS else wanted
-        return _beside(field, f"It is turned into {into} for the model.")
+        turned = f"It is turned into {into} for the model."
+        asked = (
+            f"Most numbers are out of bounds. If they are not in {into}, write what they are in."
+        )
+        return _beside(field, turned if name in draft.report.matching.units else asked)
 
     def _word_choice(self, draft: Draft, one: Column, word: str) -> Viewable:
         options = {AS_WRITTEN: None} | {choice: choice for choice in one.choices}
@@ -286,6 +285,16 @@ def _in_question(draft: Draft, manifest: Manifest) -> list[Column]:
         for name, one in _columns(manifest).items()
         if name in matching.unmatched or matching.why.get(name) in ("synonym", "chosen")
     ]
+
+
+def _perhaps_another_unit(draft: Draft, name: str) -> bool:
+    """Say whether most numbers of a column are out of bounds, as they are in another unit."""
+    marked = sum(
+        len(mark.lines)
+        for mark in draft.report.marks
+        if mark.column.name == name and mark.mistake == "bounds"
+    )
+    return 2 * marked > len(draft.table)
 
 
 def _unknown_words(draft: Draft, one: Column) -> list[str]:

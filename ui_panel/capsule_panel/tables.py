@@ -1,20 +1,17 @@
-"""Tables that can be long: findings, and a trial case by case; copies, in pages, as plain text."""
+"""A table that can be long, a trial case by case: a copy, in pages, as plain text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from html import escape
 
 import pandas as pd
 
 import panel as pn
-from capsule_flows.findings import Finding
 from capsule_flows.wording import number
 from capsule_panel.look import TABLE
-from capsule_panel.words import places
 
 Cell = str | float | bool | None
 
 PAGE = 15
-SEVERITIES = {"refuse": "to mend", "warn": "worth a look"}
 CASE_HEADERS = {
     "case": "Case",
     "answer": "Your answer",
@@ -32,33 +29,6 @@ COMPARED_HEADERS = {
     "before": "It said before",
     "after": "It says after",
 }
-
-
-def findings_frame(findings: Sequence[Finding]) -> pd.DataFrame:
-    """Return the findings in words, one row each."""
-    return pd.DataFrame(
-        {
-            "severity": [SEVERITIES[one.severity] for one in findings],
-            "places": [places(one) for one in findings],
-            "column": [one.column or "" for one in findings],
-            "found": [one.found or "" for one in findings],
-            "sentence": [one.sentence for one in findings],
-        },
-        dtype="object",
-    )
-
-
-def findings_table(findings: Sequence[Finding]) -> pn.widgets.Tabulator:
-    """Return the findings as a table in pages."""
-    headers = {
-        "severity": "What",
-        "places": "Line",
-        "column": "Column",
-        "found": "Stands there",
-        "sentence": "What to do",
-    }
-    widths = {"severity": 110, "places": 120, "column": 160, "found": 130}
-    return _table(findings_frame(findings), headers, widths)
 
 
 def cases_frame(judged: pd.DataFrame, words: Mapping[str, str]) -> pd.DataFrame:

@@ -158,7 +158,6 @@ def reply(received: Received, contract: Contract, name: str) -> dict[str, Any]:
         "sentence": received.sentence,
         "case_set": received.case_set.name if received.case_set else None,
         "findings": [one.model_dump(mode="json") for one in findings[:FINDINGS_SENT]],
-        "left_out": max(0, len(findings) - FINDINGS_SENT),
     }
 
 

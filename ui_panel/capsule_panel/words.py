@@ -34,12 +34,27 @@ def contract_rows(contract: Contract) -> list[tuple[str, str, str, str]]:
 
 
 def places(finding: Finding) -> str:
-    """Return the lines a finding is about: "3, 4, 9 and 12 more"."""
+    """Return the lines a finding is about: "line 3", "lines 3, 4, 9 to 12 and 8 more"."""
     if not finding.rows:
         return "the whole table"
-    lines = ", ".join(str(row) for row in finding.rows)
+    noun = "line" if finding.count == 1 else "lines"
+    *listed, last = runs = _runs(finding.rows)
     more = finding.count - len(finding.rows)
-    return f"{lines} and {more} more" if more > 0 else lines
+    if more > 0:
+        return f"{noun} {', '.join(runs)} and {more:,} more"
+    return f"{noun} {', '.join(listed)} and {last}" if listed else f"{noun} {last}"
+
+
+def _runs(lines: Sequence[int]) -> list[str]:
+    """Return ascending lines with those that follow each other drawn together."""
+    runs: list[list[int]] = []
+    for line in lines:
+        if runs and line == runs[-1][-1] + 1:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    texts = [[str(one) for one in run] for run in runs]
+    return [text for run in texts for text in ([f"{run[0]} to {run[-1]}"] if len(run) > 2 else run)]
 
 
 def found_in(findings: Sequence[Finding]) -> str:

@@ -20,15 +20,15 @@ from capsule_flows.releases import Published, find_published
 from capsule_flows.submitting import submit
 from capsule_flows.wording import count
 from capsule_panel import access, markup
+from capsule_panel.findings_view import findings_html
 from capsule_panel.form import Value, plan
 from capsule_panel.form_view import FormView
 from capsule_panel.frame import column, control, errors_in, html, page, section
 from capsule_panel.mending import Mending
 from capsule_panel.person import Person
-from capsule_panel.tables import findings_table
 from capsule_panel.upload_field import UploadField
 from capsule_panel.watch import Watch
-from capsule_panel.words import CONTRACT_HEADERS, contract_rows, found_in, when
+from capsule_panel.words import CONTRACT_HEADERS, contract_rows, when
 
 EARLIER, LOOKED_THROUGH = 20, 500
 
@@ -131,8 +131,8 @@ class Desk:
             findings = [Finding.model_validate(one) for one in told.get("findings", [])]
             mending = self._mending(told) if told.get("seen") else None
             if accepted or mending is None:
-                left_out = int(told.get("left_out", 0))
-                self._findings[:] = [*_findings(findings, left_out), *_otherwise(findings, mending)]
+                found = html(findings_html(findings, self._published.manifest.contract))
+                self._findings[:] = [found, *_otherwise(findings, mending)]
             else:
                 self._findings[:] = [mending.view]
                 await mending.load()
@@ -220,16 +220,6 @@ def _about(published: Published) -> Viewable:
             )
         )
     )
-
-
-def _findings(findings: Sequence[Finding], left_out: int) -> list[Viewable]:
-    if not findings:
-        return []
-    more = f" The first {len(findings)} of {len(findings) + left_out}." if left_out else ""
-    return [
-        html(markup.paragraph(found_in(findings) + more)),
-        findings_table(findings),
-    ]
 
 
 def _otherwise(findings: Sequence[Finding], mending: Mending | None) -> list[Viewable]:
