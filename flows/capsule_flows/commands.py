@@ -318,6 +318,30 @@ def compare(
 
 
 @app.command()
+def report(
+    trial: Annotated[str, typer.Argument(help="The trial's id.")],
+    out: Annotated[Path, typer.Option(help="A file ending in .html, .json or .csv.")],
+    answers: Annotated[
+        bool, typer.Option(help="Whether the answers to single cases are in it.")
+    ] = True,
+) -> None:
+    """Write the report of a judged trial: one HTML file to mail, the same as JSON, or all cases as CSV."""
+    from capsule_flows.reporting import FORMS, report_of
+
+    write = FORMS.get(out.suffix.removeprefix("."))
+    if write is None:
+        message = f"{out} says no form: end it in .{', .'.join(FORMS)}."
+        raise typer.BadParameter(message)
+    made = report_of(resources(), _run_id(trial), made_by=_me(), with_answers=answers)
+    try:
+        out.write_text(write(made))
+    except OSError as cause:
+        message = f"{out} cannot be written: {cause.strerror}."
+        raise typer.BadParameter(message) from cause
+    _say(f"Written to {out}.")
+
+
+@app.command()
 def doctor(as_json: Json = False) -> int:
     """Say what this machine has of what a start needs; exit 1 where something is missing."""
     from capsule_flows.diagnosis import diagnose

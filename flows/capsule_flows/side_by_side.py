@@ -29,9 +29,20 @@ class CannotCompare(FlowsError):
         )
 
 
+class NotJudged(FlowsError):
+    """A trial whose predictions were not compared with answers."""
+
+    exit_code = 64
+
+    def __init__(self, flow_run_id: UUID, kind: str) -> None:
+        super().__init__(
+            f"Trial {flow_run_id} was not judged: {kind}. `capsules trials` lists those that were."
+        )
+
+
 @dataclass(frozen=True)
 class Side:
-    """One of the two trials, with what it was made of."""
+    """A judged trial with what it was made of."""
 
     trial: Trial
     outcome: Outcome
@@ -66,9 +77,10 @@ def side_by_side(resources: Resources, before: UUID, after: UUID) -> SideBySide:
 
     Raises:
         UnknownTrial: the ledger has no such trial.
-        CannotCompare: they are of two capsules, or one was not judged.
+        NotJudged: one of them was not judged.
+        CannotCompare: they are of two capsules, or a table of cases is gone.
     """
-    old, new = _side(resources, before), _side(resources, after)
+    old, new = judged_side(resources, before), judged_side(resources, after)
     if old.trial.capsule != new.trial.capsule:
         raise CannotCompare(f"These are trials of {old.trial.capsule} and of {new.trial.capsule}.")
     then, now = resources.store.judged(before), resources.store.judged(after)
@@ -110,15 +122,20 @@ def document(pair: SideBySide) -> dict[str, Any]:
     }
 
 
-def _side(resources: Resources, flow_run_id: UUID) -> Side:
+def judged_side(resources: Resources, flow_run_id: UUID) -> Side:
+    """Return a judged trial with what it was made of.
+
+    Raises:
+        UnknownTrial: the ledger has no such trial.
+        NotJudged: it is going on, or ended otherwise.
+    """
     ledger = resources.ledger
     trial, outcome = ledger.trial(flow_run_id), ledger.outcome(flow_run_id)
     if trial is None:
         raise UnknownTrial(str(flow_run_id))
     release = ledger.release(trial.release_id)
     if outcome is None or outcome.kind != JUDGED or release is None:
-        kind = outcome.kind if outcome else "it is still going on"
-        raise CannotCompare(f"Trial {flow_run_id} was not judged: {kind}.")
+        raise NotJudged(flow_run_id, outcome.kind if outcome else "it is still going on")
     return Side(
         trial,
         outcome,

@@ -14,12 +14,11 @@ def main() -> None:
     asked = parser.parse_args()
     # Prefect's settings freeze when it is imported, which serving does.
     home.set_environment()
-    from capsule_flows.errors import FlowsError
     from capsule_panel.serving import CannotServe, serve
 
     try:
         serve(asked.port, asked.address)
-    except (CannotServe, FlowsError) as error:
+    except CannotServe as error:
         sys.exit(str(error))
 
 

@@ -16,7 +16,7 @@ from capsule_flows.judgement import Judgement
 from capsule_flows.permission import Visitor
 from capsule_flows.settling import JUDGED, settle
 from capsule_kit.manifest import Manifest
-from capsule_panel import access, artifacts, markup, result
+from capsule_panel import access, artifacts, markup, report_door, result
 from capsule_panel.beside import links, others
 from capsule_panel.disagreements import disagreements
 from capsule_panel.form import shown
@@ -145,7 +145,8 @@ class Watch:
 
     def _beside(self, trial: Trial, visitor: Visitor) -> list[Viewable]:
         said = links(trial, others(self._resources, trial, visitor))
-        return [section(html(said))] if said else []
+        taken = html(report_door.links(trial.flow_run_id))
+        return [section(taken), *([section(html(said))] if said else [])]
 
 
 def _put(pane: pn.pane.HTML, content: str) -> None:

@@ -1,0 +1,90 @@
+"""The items of DECIDE-AI and TRIPOD+AI that a report of a trial answers, and where; in our own words.
+
+DECIDE-AI: Vasey and others 2022 (BMJ 377:e070904). TRIPOD+AI: Collins and others 2024 (BMJ
+385:e078378). Items that a trial by itself cannot answer (ethics, funding, workflow) are not named.
+"""
+
+from capsule_flows.report import Guideline, Item
+
+SUMMARY, MODEL, DATA, METHOD = "Summary", "The model", "The cases", "How it was judged"
+RESULT, ERRORS, EXPERTS = "Result", "Errors", "What the experts said"
+LIMITS, TABLE, RECORD = "What limits this", "Case by case", "Record"
+
+SECTIONS = (SUMMARY, MODEL, DATA, METHOD, RESULT, ERRORS, EXPERTS, LIMITS, TABLE, RECORD)
+"""In the order in which the two guidelines ask for them."""
+
+
+def _of(guideline: Guideline, section: str, *items: tuple[str, str]) -> tuple[Item, ...]:
+    return tuple(
+        Item(guideline=guideline, item=item, about=about, section=section) for item, about in items
+    )
+
+
+ITEMS: tuple[Item, ...] = (
+    *_of("DECIDE-AI", SUMMARY, ("I", "a summary of the whole")),
+    *_of("TRIPOD+AI", SUMMARY, ("2", "a summary of the whole")),
+    *_of(
+        "DECIDE-AI",
+        MODEL,
+        ("2", "what it is meant for, and by whom"),
+        ("4a", "which version of the system was tried"),
+        ("4b", "what goes into it, and how that is checked"),
+        ("4c", "what comes out of it"),
+        ("5a", "the settings in which it was tried"),
+    ),
+    *_of(
+        "TRIPOD+AI",
+        MODEL,
+        ("3a", "the question and the reason for the model"),
+        ("9a", "which predictors it is given"),
+        ("9b", "what each predictor means and its unit"),
+        ("15", "what the model gives, and from which threshold on it is a call"),
+    ),
+    *_of("DECIDE-AI", DATA, ("3a", "which cases, who chose them, how many")),
+    *_of(
+        "TRIPOD+AI",
+        DATA,
+        ("5a", "where the cases come from"),
+        ("6b", "which cases were taken in and which left out"),
+        ("8a", "what the answer is and how it was established"),
+        ("8c", "that the answer was locked before any prediction was seen"),
+        ("11", "what was missing and what was done about it"),
+    ),
+    *_of("DECIDE-AI", METHOD, ("V", "the statistics and their sources")),
+    *_of(
+        "TRIPOD+AI",
+        METHOD,
+        ("10", "what so many cases allow to be claimed"),
+        ("12e", "the measures, and what was asked of them beforehand"),
+        ("14", "the groups looked at"),
+    ),
+    *_of("DECIDE-AI", RESULT, ("9a", "the cases as they were"), ("VI", "the main results")),
+    *_of(
+        "TRIPOD+AI",
+        RESULT,
+        ("20a", "how many cases came in, were judged and were set apart"),
+        ("23a", "each measure with its interval, by group too"),
+    ),
+    *_of(
+        "DECIDE-AI",
+        ERRORS,
+        ("6a", "what counts as an error"),
+        ("13a", "every error, every failure to predict"),
+        ("13b", "what the errors would cost"),
+    ),
+    *_of(
+        "DECIDE-AI", EXPERTS, ("12", "whether experts and model agree"), ("III", "who was involved")
+    ),
+    *_of("DECIDE-AI", LIMITS, ("15", "whether the result supports the intended use")),
+    *_of(
+        "TRIPOD+AI",
+        LIMITS,
+        ("16", "how the cases differ from those of the training"),
+        ("26", "what limits the result"),
+        ("27a", "what to do about missing or unusable input"),
+    ),
+    *_of("DECIDE-AI", TABLE, ("17", "the data, or where they are")),
+    *_of("TRIPOD+AI", TABLE, ("18e", "the data, or where they are")),
+    *_of("DECIDE-AI", RECORD, ("11", "by which versions and hashes a change would be noticed")),
+    *_of("TRIPOD+AI", RECORD, ("18f", "the code, or which commit it is")),
+)
