@@ -15,7 +15,9 @@ from benchmarks.figures import Figure, read, table, write
 from benchmarks.mechanisms import MECHANISMS, lacking, python_path
 from benchmarks.start import PROJECT, everything_running
 
-sys.path.append(str(PROJECT / "tests"))  # whose private PostgreSQL serves here as well
+sys.path.append(
+    str(PROJECT / "tests")
+)  # whose private PostgreSQL and messy files serve here as well
 from private_postgres import binaries, private_postgres
 
 POSTGRES = "postgres"
@@ -166,6 +168,12 @@ def _million(_: Path) -> dict[str, Figure]:
     return measure_million(tell)
 
 
+def _messy() -> dict[str, Figure]:
+    from benchmarks.messy import measure_messy
+
+    return measure_messy(tell)
+
+
 PARTS: dict[str, Part] = {
     "trials": _trials,
     "check": _check,
@@ -177,7 +185,7 @@ PARTS: dict[str, Part] = {
     "people": _people,
     "million": _million,
 }
-ALONE: dict[str, Callable[[], dict[str, Figure]]] = {"coverage": _coverage}
+ALONE: dict[str, Callable[[], dict[str, Figure]]] = {"coverage": _coverage, "messy": _messy}
 
 if __name__ == "__main__":
     main()

@@ -27,7 +27,7 @@ class Figure:
     value: float | None
     """The number, in `unit`; None where it was not measured."""
     unit: str
-    """"s" for seconds, "times" for a ratio."""
+    """"s" for seconds, "times" for a ratio, "share" of a whole, or what is counted."""
     note: str
     """What was measured, or why it was not."""
     bound: float | None = None

@@ -103,7 +103,7 @@ def stray_mark(text: str, delimiter: str) -> str | None:
     quoted = re.search(rf'(?:^|[{around}\n])"', text)
     # Where nothing else is quoted, `5" pipe` is five inches of it.
     after = "" if quoted else r"\s"
-    found = re.search(rf'[^"\\{around}\r\n]"[^"{around}\r\n{after}]', text)
+    found = re.search(rf'\\"(?!")|[^"{around}\r\n]"[^"{around}\r\n{after}]', text)
     if found is None:
         return None
     start, end = max(0, found.start() - 8), found.end() + 8

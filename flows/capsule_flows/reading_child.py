@@ -175,7 +175,7 @@ def _read_parquet(path: Path, name: str) -> Columns:
                 " Bring a table with one value in each cell."
             )
         return read_parquet(path)
-    except (pa.ArrowException, OSError, ValueError) as cause:
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as cause:
         if isinstance(cause, MemoryError):
             raise
         reason = str(cause).splitlines()[0].rstrip(".")

@@ -5,7 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from capsule_flows.decoding import ENCODINGS, decode
-from capsule_flows.dialects import SAMPLE_ROWS, choose_delimiter, split, split_as_it_is, stray_mark
+from capsule_flows.dialects import (
+    SAMPLE_ROWS,
+    USUAL,
+    choose_delimiter,
+    split,
+    split_as_it_is,
+    stray_mark,
+)
 from capsule_flows.file_kinds import TEXT, NoTableError, disguised
 from capsule_flows.reading_choices import DELIMITERS, RECOGNISED, Doubt, ReadAs
 from capsule_flows.recognising import NUMBER, Place, find_table, with_unit
@@ -47,7 +54,7 @@ def read_text(content: bytes, name: str, read_as: ReadAs = RECOGNISED) -> Grid:
     text, encoding, doubt = decode(content, name, read_as.encoding)
     delimiter = read_as.delimiter or choose_delimiter(text)
     read_as = read_as.model_copy(update={"encoding": encoding, "delimiter": delimiter})
-    doubts = tuple(one for one in (doubt, _stray(text, delimiter)) if one)
+    doubts = (doubt,) if doubt else ()
     try:
         rows, dialect = split_as_it_is(text, delimiter)
     except csv.Error:
@@ -63,6 +70,8 @@ def read_text(content: bytes, name: str, read_as: ReadAs = RECOGNISED) -> Grid:
     letters = ENCODINGS.get(encoding, encoding)
     how = f"read as text, separated by {DELIMITERS[delimiter]}, encoding {letters}{guess}"
     said = f"{how}, {dialect.said}" if dialect.said else how
+    if dialect == USUAL and (stray := _stray(text, delimiter)):
+        doubts = (*doubts, stray)
     return Grid(rows, 1, said, read_as, doubts, written=True)
 
 
@@ -148,19 +157,21 @@ def _refuse_header(place: Place, header: list[str], name: str) -> None:
             f"{name}: the header stands over two lines, {line} and {place.body[0][0]}, as where"
             " cells were merged. Write one name over each column, in one line."
         )
+    place_of = header.index("") if "" in header else None
+    if place_of is not None and not any(
+        _has_text(row[place_of : place_of + 1]) for _, row in place.body
+    ):
+        raise NoTableError(
+            f"{name}: column {place_of + 1} is blank from top to bottom, so two tables may stand"
+            " beside each other. Keep the one with your cases, or remove the blank column."
+        )
     twice = next((title for i, title in enumerate(header) if title and title in header[:i]), None)
     if twice is not None:
         raise NoTableError(
             f"{name}: the header in line {line} names “{twice}” twice."
             " Give every column a name of its own."
         )
-    if "" in header:
-        place_of = header.index("")
-        if not any(_has_text(row[place_of : place_of + 1]) for _, row in place.body):
-            raise NoTableError(
-                f"{name}: column {place_of + 1} is blank from top to bottom, so two tables may stand"
-                " beside each other. Keep the one with your cases, or remove the blank column."
-            )
+    if place_of is not None:
         raise NoTableError(
             f"{name}: column {place_of + 1} has no name in line {line}, which is taken for"
             " the header. Name every column, and remove lines above the header."

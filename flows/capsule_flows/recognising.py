@@ -88,6 +88,8 @@ def _header_place(filled: Sequence[Numbered], width: int) -> int:
         return 0
     for place, (_, row) in enumerate(filled[: MOST_ABOVE + 1]):
         names = [cell.strip() for cell in row if cell.strip()]
+        if len(names) <= width // 2:
+            continue
         if any(NUMBER.fullmatch(name) for name in names):
             return 0
         if len(names) == _last(row) >= width and len(set(names)) == len(names):
