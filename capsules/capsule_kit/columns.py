@@ -120,6 +120,27 @@ def columns_of(row: type[BaseModel]) -> tuple[Column, ...]:
     return tuple(_column_of(row, name, field) for name, field in row.model_fields.items())
 
 
+def refuse_bad_setting(settings: type[BaseModel], name: str, field: FieldInfo) -> None:
+    """Hold a setting that `column` made to what holds of a column, where it is of such a type.
+
+    A setting may be of any other type too, and need not be made by `column`.
+
+    Raises:
+        DeclarationError: a number lacks its unit, or what is said of the setting contradicts itself.
+    """
+    extra = field.json_schema_extra
+    if isinstance(extra, dict) and "x-column" in extra and _is_column(field.annotation):
+        _column_of(settings, name, field)
+
+
+def _is_column(annotation: Any) -> bool:
+    try:
+        _kind_of(annotation, "")
+    except DeclarationError:
+        return False
+    return True
+
+
 def _column_of(row: type[BaseModel], name: str, field: FieldInfo) -> Column:
     place = f"{row.__module__}.{row.__qualname__}.{name}"
     extra = field.json_schema_extra

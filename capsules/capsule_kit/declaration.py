@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
+from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
 
 from capsule_kit.answers import Answer, ClassAnswer, NumberAnswer
-from capsule_kit.columns import columns_of
+from capsule_kit.columns import columns_of, refuse_bad_setting
 from capsule_kit.contract import Contract
 from capsule_kit.criteria import Criterion, ErrorCost, metrics_of
 from capsule_kit.errors import DeclarationError
@@ -49,7 +50,8 @@ class Capsule:
             title: The question it answers, in the expert's words.
             row: One field for each column the model is given, made with `column`.
             answer: The answer column.
-            settings: One field for each setting, made with `column(default=…)`.
+            settings: One field for each setting, each with a default: made with `column(default=…)`,
+                or a plain pydantic field of any type that JSON has.
             model: Module path with `load()` and `predict(cases, settings)`; not imported here.
             page: The author's text for the expert.
             criteria: What success means, said before any case is seen.
@@ -146,17 +148,27 @@ def _refuse_bad_names(manifest: Manifest, model: str) -> None:
 
 
 def _refuse_bad_settings(settings: type[BaseModel]) -> None:
-    columns_of(settings)
+    place = f"{settings.__module__}.{settings.__qualname__}"
     for name, field in settings.model_fields.items():
+        refuse_bad_setting(settings, name, field)
         if field.is_required():
             raise DeclarationError(
-                f"{settings.__module__}.{settings.__qualname__}.{name}",
+                f"{place}.{name}",
                 "the setting has no default, so a nightly run could not start",
                 "Write column(default=…, …)",
             )
+    try:
+        settings.model_json_schema()
+        settings()
+    except (PydanticUserError, PydanticSchemaGenerationError, ValidationError) as cause:
+        raise DeclarationError(
+            place,
+            f"no form can be made of it ({str(cause).splitlines()[0]})",
+            "Use types that JSON has, and defaults that they allow",
+        ) from cause
     if settings.model_config.get("extra") != "forbid":
         raise DeclarationError(
-            f"{settings.__module__}.{settings.__qualname__}",
+            place,
             "a misspelt setting would pass unseen",
             'Write model_config = ConfigDict(extra="forbid")',
         )

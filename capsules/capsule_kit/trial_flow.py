@@ -23,6 +23,7 @@ from capsule_kit.object_storage import is_url, local_folders
 from capsule_kit.predictions import PREDICTIONS_FILE, read_predictions
 from capsule_kit.provenance import PROVENANCE_FILE, gather
 from capsule_kit.receipt import CASE_ID, INPUTS_FILE, Receipt, admit
+from capsule_kit.secret_settings import for_the_model
 
 if TYPE_CHECKING:
     from capsule_kit.declaration import Capsule
@@ -115,7 +116,7 @@ def _predict_in(
         get_run_logger().info("The model is loaded; predicting %s cases.", receipt.cases)
         link.predict(
             inputs=data / INPUTS_FILE,
-            settings=given,
+            settings=for_the_model(settings),
             files=files,
             predictions=raw,
             on_progress=progress.tell,

@@ -12,6 +12,7 @@ from capsule_blocks.tables import CaseSet, Trial
 from capsule_flows.elsewhere import CannotLend, in_a_while, is_elsewhere, lend_and_start
 from capsule_flows.errors import SettingsRefused, UnknownCaseSet
 from capsule_flows.home import Resources
+from capsule_flows.masking import masked
 from capsule_flows.prefect_api import prefect_api
 from capsule_flows.queueing import BY
 from capsule_flows.releases import Published
@@ -98,7 +99,7 @@ def record_trial(resources: Resources, published: Published, run: FlowRun) -> Tr
         case_set_id=case_set.id if case_set else None,
         case_set_name=name,
         answers_revision_id=answers.id if answers else None,
-        settings=dict(run.parameters.get(SETTINGS_PARAMETER, {})),
+        settings=masked(run.parameters.get(SETTINGS_PARAMETER, {}), published.schema),
         door=_tagged(run, DOOR) or ("schedule" if run.auto_scheduled else "prefect"),
         by=_tagged(run, BY) or "unknown",
         owner=_tagged(run, OWNER),

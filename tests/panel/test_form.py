@@ -5,7 +5,9 @@ from typing import Any, Literal
 import pytest
 from pydantic import BaseModel
 
-from capsule_panel.form import FormField, Kind, Problem, Value, hint, parse, plan, shown
+from capsule_panel.form import FormField, Kind, Value, plan
+from capsule_panel.form_values import Problem, parse
+from capsule_panel.form_words import hint, shown
 
 
 def field(kind: Kind, **more: Any) -> FormField:
@@ -51,11 +53,18 @@ def test_each_type_becomes_its_field() -> None:
     assert fields[3].choices == ("HE", "PAS")
 
 
-def test_a_setting_that_no_field_can_show_is_left_out() -> None:
+def test_a_setting_that_no_field_can_show_is_written_as_json() -> None:
     class Settings(BaseModel):
-        many: list[float] = []
+        weights: dict[str, list[float]] = {"a": [1, 2]}
 
-    assert plan(schema_of(Settings)) == ()
+    (field,) = plan(schema_of(Settings))
+    assert (field.kind, hint(field)) == ("json", "written as JSON")
+    assert parse(field, '{"b": [2.5e-9]}') == {"b": [2.5e-9]}
+    assert parse(field, "{b: 1}") == Problem(
+        "This is not JSON: expecting property name enclosed in double quotes at line 1, character 2."
+        " Mend it there."
+    )
+    assert isinstance(parse(field, '{"a": NaN}'), Problem)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ from capsule_flows.wording import number
 from capsule_kit.answers import Answer, ClassAnswer, NumberAnswer
 from capsule_kit.columns import DIMENSIONLESS
 from capsule_panel import markup
-from capsule_panel.form import FormField, Problem, parse, shown
+from capsule_panel.form import FormField
+from capsule_panel.form_values import Problem, parse, shown
 from capsule_panel.frame import html
 from capsule_panel.speaking import HARMS
 

@@ -1,24 +1,32 @@
-"""The form on the screen: one table from a field's kind to its widget, errors beside the field."""
+"""One field of the form on the screen: one table from its kind to its widget, errors beside it."""
 
-from collections.abc import Callable, Mapping, Sequence
-from html import escape
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import panel_material_ui as pmui
 
 import panel as pn
 from capsule_panel import markup
-from capsule_panel.form import FormField, Kind, Problem, Value, hint, parse, shown
+from capsule_panel.form import FormField, Kind, Value
+from capsule_panel.form_values import Problem, parse, typed_as
+from capsule_panel.form_words import hint, shown
 from capsule_panel.frame import html
 
 WIDTH = 320
 BLANK = "—"
+PLACE = {"width": WIDTH, "margin": (8, 0, 0, 0)}
 
 
 def _typed(field: FormField) -> pmui.TextInput:
-    return pmui.TextInput(
-        label=field.label, value=shown(field.default), width=WIDTH, margin=(8, 0, 0, 0)
-    )
+    return pmui.TextInput(label=field.label, value=typed_as(field), **PLACE)
+
+
+def _hidden(field: FormField) -> pmui.PasswordInput:
+    return pmui.PasswordInput(label=field.label, value="", **PLACE)
+
+
+def _lines(field: FormField) -> pmui.TextAreaInput:
+    return pmui.TextAreaInput(label=field.label, value=typed_as(field), rows=4, **PLACE)
 
 
 def _ticked(field: FormField) -> pmui.Checkbox | pmui.Select:
@@ -32,22 +40,25 @@ def _chosen(field: FormField) -> pmui.Select:
     return _select(field, {**blank, **{shown(choice): choice for choice in field.choices}})
 
 
+def _several(field: FormField) -> pmui.CheckBoxGroup:
+    options = {shown(choice): choice for choice in field.choices}
+    given = field.default if isinstance(field.default, list) else []
+    return pmui.CheckBoxGroup(label=field.label, options=options, value=list(given), **PLACE)
+
+
 def _select(field: FormField, options: Mapping[str, Value]) -> pmui.Select:
-    return pmui.Select(
-        label=field.label,
-        options=dict(options),
-        value=field.default,
-        width=WIDTH,
-        margin=(8, 0, 0, 0),
-    )
+    return pmui.Select(label=field.label, options=dict(options), value=field.default, **PLACE)
 
 
 WIDGETS: Mapping[Kind, Callable[[FormField], Any]] = {
-    "number": _typed,
-    "integer": _typed,
-    "text": _typed,
-    "date": _typed,
+    **dict.fromkeys(
+        ("number", "integer", "text", "date", "time", "moment", "duration", "either"), _typed
+    ),
+    "secret": _hidden,
+    "list": _lines,
+    "json": _lines,
     "choice": _chosen,
+    "choices": _several,
     "yes/no": _ticked,
 }
 
@@ -55,25 +66,34 @@ WIDGETS: Mapping[Kind, Callable[[FormField], Any]] = {
 class FieldView:
     """One field: its widget, what it means, and beside it what is wrong with what was typed."""
 
-    def __init__(self, field: FormField) -> None:
+    def __init__(self, field: FormField, on_change: Callable[[], None]) -> None:
         self.field = field
         self.widget = WIDGETS[field.kind](field)
         self._problem = html()
-        self.widget.param.watch(lambda _: self.read(), "value")
+
+        def changed(_: object) -> None:
+            self.read()
+            on_change()
+
+        self.widget.param.watch(changed, "value")
+
+    @property
+    def left_out(self) -> bool:
+        """Whether the author's own value is to be used, which the form does not know."""
+        typed = self.widget.value
+        return self.field.unknown and not (typed.strip() if isinstance(typed, str) else typed)
 
     def read(self) -> Value | Problem:
         """Return the value or the problem, which is shown beside the field as well."""
-        value = parse(self.field, self.widget.value)
-        self.say(value.sentence if isinstance(value, Problem) else "")
+        value = None if self.left_out else parse(self.field, self.widget.value)
+        self._say(value.sentence if isinstance(value, Problem) else "")
         return value
 
-    def say(self, sentence: str) -> None:
-        """Show a problem beside the field; an empty sentence clears it."""
-        self._problem.object = (
-            f'<div class="field-problem" role="alert">{escape(sentence)}</div>' if sentence else ""
-        )
-        if hasattr(self.widget, "error_state"):
-            self.widget.error_state = bool(sentence)
+    def refuse(self, path: list[str], sentence: str) -> bool:
+        """Show what the check before the run found wrong here; the path tells where inside."""
+        inside = f" (at {'.'.join(path)})" if path else ""
+        self._say(f"{sentence}{inside}")
+        return True
 
     def view(self) -> pn.Column:
         """Return the field with its explanation."""
@@ -81,35 +101,7 @@ class FieldView:
         about = "".join(markup.paragraph(line, "quiet") for line in said)
         return pn.Column(self.widget, self._problem, html(about), width=460, margin=(0, 24, 8, 0))
 
-
-class FormView:
-    """All settings of a capsule."""
-
-    def __init__(self, fields: Sequence[FormField], on_change: Callable[[], None]) -> None:
-        self._views = [FieldView(field) for field in fields]
-        for view in self._views:
-            view.widget.param.watch(lambda _: on_change(), "value")
-
-    def read(self) -> dict[str, Value] | None:
-        """Return the settings, or None where a field shows a problem."""
-        values = {view.field.name: view.read() for view in self._views}
-        usable = {name: value for name, value in values.items() if not isinstance(value, Problem)}
-        return usable if len(usable) == len(values) else None
-
-    def refused(self, errors: Sequence[str]) -> list[str]:
-        """Show each "name: sentence" beside its field; return those that belong to none."""
-        views = {view.field.name: view for view in self._views}
-        left = []
-        for error in errors:
-            name, _, sentence = error.partition(": ")
-            if name in views:
-                views[name].say(sentence)
-            else:
-                left.append(error)
-        return left
-
-    def view(self) -> pn.viewable.Viewable:
-        """Return the fields side by side, or a sentence where there are none."""
-        if not self._views:
-            return html(markup.paragraph("There is nothing to set.", "quiet"))
-        return pn.FlexBox(*(view.view() for view in self._views))
+    def _say(self, sentence: str) -> None:
+        self._problem.object = markup.field_problem(sentence)
+        if hasattr(self.widget, "error_state"):
+            self.widget.error_state = bool(sentence)

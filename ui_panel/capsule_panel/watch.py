@@ -19,7 +19,7 @@ from capsule_kit.manifest import Manifest
 from capsule_panel import access, artifacts, markup, report_door, result
 from capsule_panel.beside import links, others
 from capsule_panel.disagreements import disagreements
-from capsule_panel.form import shown
+from capsule_panel.form_values import shown
 from capsule_panel.frame import column, errors_in, html, section
 from capsule_panel.keeping import KeepView
 from capsule_panel.person import Person

@@ -22,7 +22,7 @@ from capsule_flows.wording import count
 from capsule_panel import access, markup
 from capsule_panel.findings_view import findings_html
 from capsule_panel.form import Value, plan
-from capsule_panel.form_view import FormView
+from capsule_panel.form_groups import FormView
 from capsule_panel.frame import column, control, errors_in, html, page, section
 from capsule_panel.mending import Mending
 from capsule_panel.person import Person
