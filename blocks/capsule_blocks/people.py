@@ -79,12 +79,13 @@ class Share(Row, table=True):
 
 
 class TakenUp(Row, table=True):
-    """A link that somebody with an account opened: from then on it is shared with her too."""
+    """A link that somebody opened who was in already: from then on it is shared with her too."""
 
     __tablename__ = "taken_up"
 
     share_id: UUID = Field(primary_key=True)
     login: str = Field(primary_key=True)
+    """Her login; where she came by another link, under what the ledger keeps what is hers."""
     at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 

@@ -11,6 +11,7 @@ from tempfile import NamedTemporaryFile
 USER = "capsules"
 FILE = "prefect-credential"
 PROFILES = "profiles.toml"
+SIGNING = "app-secret"
 
 
 def kept_credential(home: Path) -> str | None:
@@ -27,6 +28,17 @@ def make_credential(home: Path) -> str:
     # Written anew each time, so that a file that others could read is so no more.
     _write_for_the_user_alone(home / FILE, f"{credential}\n")
     return credential
+
+
+def app_secret(home: Path) -> str:
+    """Return the secret with which the app signs what it gives to browsers, made where there is none."""
+    try:
+        secret = (home / SIGNING).read_text().strip()
+    except OSError:
+        secret = ""
+    secret = secret or secrets.token_urlsafe(32)
+    _write_for_the_user_alone(home / SIGNING, f"{secret}\n")
+    return secret
 
 
 def write_profile(home: Path, api_url: str, credential: str) -> None:

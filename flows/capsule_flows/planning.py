@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from capsule_flows.accounts import APP_URL, CLIENT, accounts, public_url
 from capsule_flows.credential import make_credential
 from capsule_flows.databases import LEDGER, settle_databases
 from capsule_flows.errors import FlowsError
@@ -16,7 +17,9 @@ LOOPBACK = "127.0.0.1"
 LEAST_FREE_BYTES = 500_000_000
 SERVER_ALONE = ("PREFECT_SERVER_", "PREFECT_API_DATABASE_")
 """How the settings begin that are the Prefect server's business and no other process's."""
-START_ALONE = (*SERVER_ALONE, LEDGER.setting)
+APP_ALONE = (CLIENT,)
+"""The settings that are the app's business and no other process's."""
+START_ALONE = (*SERVER_ALONE, LEDGER.setting, *APP_ALONE)
 # The ledger's address is in its block; whoever needs the ledger asks the Prefect server.
 
 
@@ -34,6 +37,8 @@ class Plan:
     with_docker: bool
     credential: str = field(repr=False)
     """What the Prefect server asks of everybody who talks to it."""
+    public_url: str | None = None
+    """The address under which others reach the app; None where it is for this machine alone."""
     told: tuple[str, ...] = ()
     """What the user is told of the databases, a sentence each."""
 
@@ -54,7 +59,7 @@ class Plan:
             **{name: value for name, value in given if not name.startswith(START_ALONE)},
             **QUIET,
             "CAPSULES_HOME": str(self.folder),
-            "CAPSULES_APP_URL": self.app_url,
+            APP_URL: self.public_url or self.app_url,
             "PREFECT_HOME": str(self.folder / "prefect"),
             "PREFECT_API_URL": self.api_url,
             "PREFECT_API_AUTH_STRING": self.credential,
@@ -69,6 +74,14 @@ class Plan:
             **self.environment(),
             "PREFECT_SERVER_API_AUTH_STRING": self.credential,
             "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(self.folder / "prefect-ui"),
+        }
+
+    def environment_of(self, name: str) -> dict[str, str]:
+        """Return what one of the others finds: what all find, and the app what it alone may know."""
+        given = os.environ.items() if name == "app" else ()
+        return {
+            **{name: value for name, value in given if name in APP_ALONE},
+            **self.environment(),
         }
 
     def server(self) -> list[str]:
@@ -94,7 +107,9 @@ def plan_start(*, api_port: int, app_port: int, with_docker: bool) -> Plan:
     Raises:
         CannotStart: a port is taken or the disk is full; the sentence says which.
         DatabaseUnusable: a database that is set does not answer.
+        AccountsUnusable: others would come in without signing in, or how they sign in is not set.
     """
+    accounts()
     home = folder()
     home.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(home).free
@@ -118,6 +133,7 @@ def plan_start(*, api_port: int, app_port: int, with_docker: bool) -> Plan:
         app_port=app_port,
         with_docker=with_docker,
         credential=make_credential(home),
+        public_url=public_url(),
         told=tuple(settle_databases(home)),
     )
 

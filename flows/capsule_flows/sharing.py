@@ -10,7 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from capsule_blocks import Ledger
 from capsule_blocks.people import Share, TakenUp
-from capsule_blocks.tables import now
+from capsule_blocks.tables import Release, now
 from capsule_flows.passwords import kept_token, new_token
 from capsule_flows.people import login_of
 
@@ -114,6 +114,12 @@ def lent_by(shares: list[Share]) -> Lent:
         )
         for one in shares
     }
+
+
+def latest_release(ledger: Ledger, capsule: str) -> Release | None:
+    """Return the capsule as it was shared or tried last."""
+    asked = select(Release).where(Release.capsule == capsule)
+    return next(iter(ledger.rows(asked.order_by(col(Release.created_at).desc()).limit(1))), None)
 
 
 def _standing(ledger: Ledger, asked: SelectOfScalar[Share]) -> list[Share]:

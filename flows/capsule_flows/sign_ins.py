@@ -14,6 +14,7 @@ from capsule_flows.permission import Role, Visitor
 from capsule_flows.sharing import is_open, lent_by, open_to, share_by_id
 
 A_DAY_AT_WORK = timedelta(hours=12)
+A_YEAR = timedelta(days=366)
 GUEST = "link:"
 
 
@@ -28,9 +29,10 @@ def sign_in(ledger: Ledger, person: Person) -> tuple[SignIn, str]:
 
 
 def sign_in_by_link(ledger: Ledger, share: Share, name: str) -> tuple[SignIn, str]:
-    """Let somebody without an account in, for as long as the link is open."""
+    """Let somebody without an account in, for as long as this link, or one she opens later, is open."""
     token, kept = new_token()
-    made = SignIn(token_hash=kept, share_id=share.share_id, name=name, until=share.until)
+    until = now() + A_YEAR
+    made = SignIn(token_hash=kept, share_id=share.share_id, name=name, until=until)
     ledger.add(made)
     return made, token
 
@@ -59,15 +61,17 @@ def visitor_of(ledger: Ledger, one: SignIn) -> Visitor | None:
 
 
 def _guest(ledger: Ledger, one: SignIn) -> Visitor | None:
-    share = share_by_id(ledger, one.share_id) if one.share_id else None
-    if share is None or not is_open(share):
+    owner = f"{GUEST}{one.id}"
+    first = share_by_id(ledger, one.share_id) if one.share_id else None
+    shares = [each for each in (first, *open_to(ledger, owner)) if each and is_open(each)]
+    if not shares:
         return None
     return Visitor(
         role="expert",
-        owner=f"{GUEST}{one.id}",
+        owner=owner,
         name=f"{one.name} (by link)",
-        lent=lent_by([share]),
-        shares=(share,),
+        lent=lent_by(shares),
+        shares=tuple(shares),
     )
 
 

@@ -140,13 +140,19 @@ async def bring_up(supervisor: Supervisor, prepare: Callable[[], None]) -> None:
     await supervisor.start("Prefect server", plan.server(), plan.server_environment())
     await wait_answers(f"{plan.api_url}/health", "The Prefect server", supervisor)
     (plan.folder / STATE_FILE).write_text(
-        json.dumps({"api_url": plan.api_url, "app_url": plan.app_url, "pid": os.getpid()})
+        json.dumps(
+            {
+                "api_url": plan.api_url,
+                "app_url": plan.public_url or plan.app_url,
+                "pid": os.getpid(),
+            }
+        )
     )
     write_profile(plan.folder, plan.api_url, plan.credential)
     await asyncio.to_thread(prepare)
     supervisor.tell("Starting the workers, the sweep and the app.")
     for name, command in plan.others().items():
-        await supervisor.start(name, command, plan.environment())
+        await supervisor.start(name, command, plan.environment_of(name))
     await wait_answers(f"{plan.app_url}/health", "The app", supervisor)
     supervisor.tell(f"The app serves at {plan.app_url} (Prefect's own pages: {plan.api_url[:-4]}).")
     supervisor.tell(f"Prefect's own pages ask once for the credential in {plan.folder / FILE}.")

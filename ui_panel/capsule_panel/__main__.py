@@ -14,11 +14,12 @@ def main() -> None:
     asked = parser.parse_args()
     # Prefect's settings freeze when it is imported, which serving does.
     home.set_environment()
+    from capsule_flows.errors import FlowsError
     from capsule_panel.serving import CannotServe, serve
 
     try:
         serve(asked.port, asked.address)
-    except CannotServe as error:
+    except (CannotServe, FlowsError) as error:
         sys.exit(str(error))
 
 

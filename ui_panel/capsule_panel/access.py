@@ -1,16 +1,40 @@
 """Who is here, and whether she may do this: what every page, door and callback asks before it acts."""
 
 import asyncio
+from typing import Any
 
 from tornado.web import RequestHandler
 
+import panel as pn
+from capsule_flows.accounts import accounts
+from capsule_flows.errors import FlowsError
 from capsule_flows.permission import LOCAL_AUTHOR, About, Action, NotAllowed, Visitor, may
+from capsule_panel.entrance import visitor_at, visitor_of_page
 from capsule_panel.frame import control
 
 
+class SignedOut(FlowsError):
+    """Whoever the page was made for is no longer let in."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You are signed out, or what was shared with you has ended. Open the page again;"
+            " what you gave is kept."
+        )
+
+
 async def here() -> Visitor:
-    """Return who the present page or callback belongs to, as she stands now."""
-    return LOCAL_AUTHOR
+    """Return who the present page or callback belongs to, as she stands now.
+
+    Raises:
+        SignedOut: she is no longer let in.
+    """
+    if not accounts().needed:
+        return LOCAL_AUTHOR
+    visitor = await asyncio.to_thread(visitor_of_page, pn.state.cookies or {})
+    if visitor is None:
+        raise SignedOut
+    return visitor
 
 
 def allowed(visitor: Visitor, action: Action, about: About) -> bool:
@@ -23,6 +47,7 @@ async def insist(action: Action, about: About, visitor: Visitor | None = None) -
 
     Raises:
         NotAllowed: she may not; inside `errors_in` the page says so in one sentence.
+        SignedOut: she is no longer let in.
     """
     visitor = visitor or await here()
     if not await asyncio.to_thread(allowed, visitor, action, about):
@@ -37,6 +62,26 @@ class Door(RequestHandler):
         """Return who is at the door, if she may do this.
 
         Raises:
-            NotAllowed: she may not.
+            NotAllowed: she may not, or has not signed in.
         """
-        return await insist(action, about, LOCAL_AUTHOR)
+        if not accounts().needed:
+            return await insist(action, about, LOCAL_AUTHOR)
+        found = await asyncio.to_thread(visitor_at, self)
+        if found is None:
+            raise NotAllowed
+        return await insist(action, about, found[1])
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """Log what nobody foresaw; a refusal is no news."""
+        if not isinstance(value, NotAllowed):
+            super().log_exception(typ, value, tb)
+
+    def write_error(self, status_code: int, **facts: Any) -> None:
+        """Answer a refusal in one sentence."""
+        error = (facts.get("exc_info") or (None, None))[1]
+        if not isinstance(error, NotAllowed):
+            super().write_error(status_code, **facts)
+            return
+        self.set_status(403)
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(str(error))

@@ -4,6 +4,7 @@ from html import escape
 from urllib.parse import unquote
 
 import panel as pn
+from capsule_flows.accounts import accounts
 from capsule_panel.look import FOCUS, Look
 
 PLACES = {"/": "Models", "/mine": "My cases"}
@@ -27,7 +28,7 @@ a[aria-current] {{ font-weight: 600; box-shadow: inset 0 -2px 0 var(--accent);
 def header() -> list[pn.viewable.Viewable]:
     """Return the header's parts."""
     bar = pn.pane.HTML(
-        navigation(here=str(pn.state.app_url or ""), who=known_name()),
+        navigation(str(pn.state.app_url or ""), known_name(), signed_in=accounts().needed),
         stylesheets=[STYLE],
         sizing_mode="stretch_width",
         margin=0,
@@ -35,13 +36,14 @@ def header() -> list[pn.viewable.Viewable]:
     return [bar, Look(width=0, height=0, margin=0)]
 
 
-def navigation(here: str, who: str) -> str:
-    """Return the links, the one that leads `here` marked, and the name of who is here."""
+def navigation(here: str, who: str, *, signed_in: bool = False) -> str:
+    """Return the links, the one that leads `here` marked, the name of who is here, and her way out."""
     links = "".join(
         f'<a href="{path}"{" aria-current=page" if path == here else ""}>{escape(name)}</a>'
         for path, name in PLACES.items()
     )
     name = f'<span class="who">{escape(who)}</span>' if who else ""
+    name += '<a href="/logout">Sign out</a>' if signed_in else ""
     return f'<nav aria-label="Pages"><a class="brand" href="/">Capsules</a>{links}{name}</nav>'
 
 

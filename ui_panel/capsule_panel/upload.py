@@ -51,8 +51,13 @@ class UploadHandler(Door):
         sentence = foreign if status_code == FORBIDDEN else "The file could not be taken in."
         self.finish({"accepted": False, "sentence": sentence})
 
-    def prepare(self) -> None:
-        """Open a file on disk, unless more is announced than is taken."""
+    async def prepare(self) -> None:
+        """Open a file on disk, unless she may not bring one, or more is announced than is taken."""
+        try:
+            await self.insist("bring cases", self.get_query_argument("capsule", ""))
+        except FlowsError as error:
+            self._refuse(403 if isinstance(error, NotAllowed) else 503, str(error))
+            return
         self.request.connection.set_max_body_size(LARGEST + 1)  # type: ignore[union-attr]
         if int(self.request.headers.get("Content-Length", 0)) > LARGEST:
             self._refuse(413, f"The file is larger than {LARGEST // 1_000_000} MB.")
