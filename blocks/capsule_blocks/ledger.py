@@ -32,6 +32,7 @@ from capsule_blocks.tables import (
     Check,
     Kept,
     Outcome,
+    Preferred,
     Release,
     Row,
     Trial,
@@ -40,7 +41,7 @@ from capsule_blocks.tables import (
 )
 
 Asked = TypeVar("Asked", bound=Row)
-Revised = TypeVar("Revised", AnswersRevision, Assessment, Verdict, Person, Share)
+Revised = TypeVar("Revised", AnswersRevision, Assessment, Preferred, Verdict, Person, Share)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 4_273_001
@@ -256,6 +257,13 @@ class Ledger(Block):
         )
         latest = {(row.flow_run_id, row.case_id): row for row in found}
         return sorted(latest.values(), key=lambda row: row.at, reverse=True)
+
+    def preferences(self, capsule: str, by: str) -> list[Preferred]:
+        """Return every revision of what a person said of a capsule's errors and criteria, oldest first."""
+        asked = select(Preferred).where(
+            Preferred.capsule == storable_text(capsule), Preferred.by == storable_text(by)
+        )
+        return self._all(asked.order_by(col(Preferred.revision)))
 
     def verdicts(
         self,

@@ -265,9 +265,28 @@ class Kept(Row, table=True):
     at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 
+class Preferred(Row, table=True):
+    """What a person says of a capsule's errors and criteria, as it stands from then on."""
+
+    __tablename__ = "preferences"
+    __table_args__ = (UniqueConstraint("capsule", "by", "revision"),)
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    capsule: str
+    revision: int = 1
+    """Counts from 1 for each capsule and person."""
+    flow_run_id: UUID = Field(foreign_key="trials.flow_run_id")
+    """The trial that she was looking at."""
+    said: JsonObject = Field(default_factory=dict, sa_type=JSON)
+    """The price of a failure, criteria of her own, cases left out; whole, not the change."""
+    by: str
+    at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+
 REVISED: dict[type[Row], tuple[str, ...]] = {
     AnswersRevision: ("case_set_id",),
     Assessment: ("flow_run_id", "case_id", "by"),
+    Preferred: ("capsule", "by"),
     Verdict: ("flow_run_id", "by"),
 }
 """The columns within which a table counts its revisions."""

@@ -56,6 +56,13 @@ def sentence(
     return f"Too few to tell: {_too_few(told, low, high, needed, why_not)}"
 
 
+def asked(wanted: Criterion) -> str:
+    """Return what a criterion asks: "found at least 90 % where site is lung"."""
+    told = Told(wanted, None, "", None, 0, None)
+    where = f" where {wanted.where[0]} is {wanted.where[1]}" if wanted.where else ""
+    return f"{NAMES[wanted.metric]} {_side(told)} {_asked(told)}{where}"
+
+
 def counted(told: Told) -> str:
     """Return what was counted for a criterion: "18 of 20 malignant found where site is lung"."""
     wanted, name = told.wanted, told.positive or "positive"

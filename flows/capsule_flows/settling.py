@@ -11,18 +11,17 @@ import pandas as pd
 from prefect.client.schemas.objects import FlowRun, State, StateType
 
 from capsule_blocks.tables import Outcome, Trial
+from capsule_flows.evidence import evidence_of, said_by
 from capsule_flows.following import sentence_of
 from capsule_flows.home import Resources
-from capsule_flows.judging import judge
 from capsule_flows.prefect_api import prefect_api
 from capsule_flows.publishing import publish
 from capsule_flows.releases import published_by
 from capsule_flows.submitting import record_trial
 from capsule_kit.errors import ModelFailed
-from capsule_kit.manifest import Manifest
-from capsule_kit.predictions import PREDICTIONS_FILE, read_predictions
+from capsule_kit.predictions import PREDICTIONS_FILE
 from capsule_kit.provenance import PROVENANCE_FILE, Provenance
-from capsule_kit.receipt import CASE_ID, hash_file
+from capsule_kit.receipt import hash_file
 from capsule_kit.trial_flow import DATA_REFUSED
 
 JUDGED = "judged"
@@ -92,23 +91,9 @@ def _unjudged(state: State[Any]) -> str | None:
 def _judged(
     resources: Resources, trial: Trial, results: Path | None, facts: dict[str, Any]
 ) -> tuple[Outcome, pd.DataFrame]:
-    if results is None or not (results / PREDICTIONS_FILE).is_file():
-        raise ModelFailed("the run ended well but left no predictions")
-    if trial.case_set_id is None or trial.answers_revision_id is None:
-        raise ModelFailed(f"it ran on {trial.case_set_name!r}, which is no case set of the store")
-    case_set = resources.ledger.case_set_by_id(trial.case_set_id)
-    answers = resources.ledger.answers_revision(trial.answers_revision_id)
-    release = resources.ledger.release(trial.release_id)
-    if case_set is None or answers is None or release is None:
-        message = f"The ledger lacks what trial {trial.flow_run_id} refers to."
-        raise LookupError(message)
-    manifest = Manifest.model_validate(release.manifest)
-    inputs = resources.store.inputs(case_set.inputs_hash)
-    predictions = read_predictions(
-        results / PREDICTIONS_FILE, inputs[CASE_ID], manifest.contract.answer
-    )
-    known: pd.DataFrame = resources.store.answers(case_set.inputs_hash, answers.answers_hash)
-    judgement, cases = judge(inputs, known, predictions, manifest)
+    evidence = evidence_of(resources, trial, results)
+    assert results is not None
+    judgement, cases = evidence.judge(said_by(resources.ledger, trial, trial.by))
     resources.store.save_judged(trial.flow_run_id, cases)
     provenance = Provenance.model_validate_json((results / PROVENANCE_FILE).read_bytes())
     outcome = Outcome(

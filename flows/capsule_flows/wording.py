@@ -173,6 +173,8 @@ def share_of(found: Estimate) -> str:
     if found.value in (0, 1):
         bound = f"{percent(found.low)} or more" if found.value else f"{percent(found.high)} or less"
         return f"{'all' if found.value else 'none'} of the pairs seen (plausibly {bound})"
+    if found.high == 1:
+        return f"{percent(found.value)} (plausibly {percent(found.low)} or more)"
     low = percent(found.low).removesuffix(" %")
     return f"{percent(found.value)} (plausibly {low} to {percent(found.high)})"
 

@@ -10,6 +10,7 @@ from capsule_blocks.tables import (
     Check,
     Kept,
     Outcome,
+    Preferred,
     Release,
     Row,
     Trial,
@@ -85,6 +86,7 @@ def one_of_each() -> list[Row]:
             statement="I use it.",
             by="Ada",
         ),
+        Preferred(capsule="tumor", flow_run_id=run, said={"false_alarms": 9}, by="Ada"),
         Kept(case_set_id=cases.id, critical=True, reason="rare", by="Ada"),
         *who_may_come_in(),
     ]

@@ -1,6 +1,7 @@
 """A picture for each question that a person would ask of a trial, chosen by the answer's kind."""
 
 import pandas as pd
+import panel_material_ui as pmui
 from panel.viewable import Viewable
 
 from capsule_flows.class_pictures import LARGE, SMALL, confusion_picture, mix_ups
@@ -17,8 +18,17 @@ from capsule_panel.threshold import ThresholdView
 MOST_GROUPS = 30
 
 
-def pictures(judgement: Judgement, cases: pd.DataFrame, manifest: Manifest) -> list[Viewable]:
-    """Return the pictures that this trial's answers allow, none where nothing can be drawn."""
+def pictures(
+    judgement: Judgement,
+    cases: pd.DataFrame,
+    manifest: Manifest,
+    alarms: pmui.FloatInput | None = None,
+) -> list[Viewable]:
+    """Return the pictures that this trial's answers allow, none where nothing can be drawn.
+
+    `alarms` is the field that asks how many false alarms one true case is worth, where there is one
+    on the page already.
+    """
     answer = manifest.contract.answer
     drawn: list[str] = []
     moving: list[Viewable] = []
@@ -26,7 +36,7 @@ def pictures(judgement: Judgement, cases: pd.DataFrame, manifest: Manifest) -> l
         drawn += _of_numbers(cases, answer)
     if isinstance(answer, ClassAnswer):
         drawn += _of_classes(judgement)
-        moving += _of_scores(cases, manifest, answer)
+        moving += _of_scores(cases, manifest, answer, alarms)
         if judgement.calibration is not None and answer.positive is not None:
             drawn.append(_calibration(judgement, answer.positive))
     drawn += _by_group(judgement)
@@ -52,13 +62,16 @@ def _of_classes(judgement: Judgement) -> list[str]:
     return [said + drawn]
 
 
-def _of_scores(cases: pd.DataFrame, manifest: Manifest, answer: ClassAnswer) -> list[Viewable]:
+def _of_scores(
+    cases: pd.DataFrame, manifest: Manifest, answer: ClassAnswer, alarms: pmui.FloatInput | None
+) -> list[Viewable]:
     if answer.positive is None:
         return []
     found = scored(cases, answer.positive)
     if not found.n:
         return []
-    return [ThresholdView(found, declared_alarms(manifest.costs, answer.positive)).view()]
+    asked = alarms or declared_alarms(manifest.costs, answer.positive)
+    return [ThresholdView(found, asked).view()]
 
 
 def _calibration(judgement: Judgement, positive: str) -> str:

@@ -1,5 +1,6 @@
 """A judgement as a page shows it: pure, from the value to escaped HTML."""
 
+from collections.abc import Sequence
 from html import escape
 
 from capsule_flows.intervals import Interval
@@ -41,7 +42,6 @@ def rates(judgement: Judgement) -> str:
         judgement.discrimination,
         judgement.order,
         judgement.errors,
-        judgement.cost,
         judgement.assessed,
         *judgement.set_apart,
     )
@@ -68,8 +68,18 @@ def criteria(judgement: Judgement) -> str:
     """Return each success criterion with its outcome as a word; nothing where none was declared."""
     if not judgement.criteria:
         return ""
-    rows = "".join(_criterion(result) for result in judgement.criteria)
-    return f"<h2>What was asked of it beforehand</h2><table><tbody>{rows}</tbody></table>"
+    before = [one for one in judgement.criteria if one.origin == "prespecified"]
+    after = [one for one in judgement.criteria if one.origin == "added"]
+    return _asked("What was asked of it beforehand", before) + _asked(
+        "What was added after the result was seen", after
+    )
+
+
+def _asked(title: str, results: Sequence[CriterionResult]) -> str:
+    if not results:
+        return ""
+    rows = "".join(_criterion(result) for result in results)
+    return f"<h2 style='margin-top:12px'>{title}</h2><table><tbody>{rows}</tbody></table>"
 
 
 def _criterion(result: CriterionResult) -> str:

@@ -27,8 +27,8 @@ HEADERS = ("", "Missed", "False alarms", "Worth in false alarms", "Benefit in 10
 class ThresholdView:
     """The scores by class with the threshold in them; both move together."""
 
-    def __init__(self, found: Scored, alarms: float | None) -> None:
-        """Take the scored cases and what the declaration says a miss is worth, in false alarms."""
+    def __init__(self, found: Scored, alarms: pmui.FloatInput | float | None) -> None:
+        """Take the scored cases and what a miss is worth in false alarms: a number, or who asks for it."""
         self._found = found
         self._in_use = threshold_in_use(found)
         self._curve = decision_curve(found.events, found.scores)
@@ -41,9 +41,8 @@ class ThresholdView:
             width=560,
             margin=(8, 12),
         )
-        self._alarms = pmui.FloatInput(
-            label=QUESTION, value=alarms, start=0, end=MOST_ALARMS, step=1, width=460, margin=(8, 0)
-        )
+        self._asks = not isinstance(alarms, pmui.FloatInput)
+        self._alarms = alarms if isinstance(alarms, pmui.FloatInput) else _question(alarms)
         self._scores, self._says, self._decision = html(), html(), html()
         self._slider.param.watch(self._redraw, "value")
         self._alarms.param.watch(self._redraw_all, "value")
@@ -60,7 +59,7 @@ class ThresholdView:
                 html("<h2>Where to draw the line</h2>" + markup.paragraph(intro, "quiet")),
                 self._slider,
                 self._scores,
-                self._alarms,
+                *([self._alarms] if self._asks else []),
                 self._says,
             ),
             section(self._decision),
@@ -80,6 +79,12 @@ class ThresholdView:
         """The false alarms accepted for one true case; None where nothing usable was said."""
         said = self._alarms.value
         return float(said) if said is not None and 0 < said <= MOST_ALARMS else None
+
+
+def _question(alarms: float | None) -> pmui.FloatInput:
+    return pmui.FloatInput(
+        label=QUESTION, value=alarms, start=0, end=MOST_ALARMS, step=1, width=460, margin=(8, 0)
+    )
 
 
 def consequences(

@@ -10,6 +10,7 @@ from panel.viewable import Viewable
 
 import panel as pn
 from capsule_blocks.tables import Outcome, Trial
+from capsule_flows.evidence import evidence_of
 from capsule_flows.following import RunView, read_run
 from capsule_flows.home import Resources
 from capsule_flows.judgement import Judgement
@@ -17,6 +18,7 @@ from capsule_flows.permission import Visitor
 from capsule_flows.settling import JUDGED, settle
 from capsule_kit.manifest import Manifest
 from capsule_panel import access, artifacts, markup, report_door, result
+from capsule_panel.asking import Asking
 from capsule_panel.beside import links, others
 from capsule_panel.disagreements import disagreements
 from capsule_panel.form_values import shown
@@ -24,6 +26,8 @@ from capsule_panel.frame import column, errors_in, html, section
 from capsule_panel.keeping import KeepView
 from capsule_panel.person import Person
 from capsule_panel.pictures import pictures
+from capsule_panel.prices import Prices, costs
+from capsule_panel.rejudging import Rejudging
 from capsule_panel.review import CaseReview, reviewed
 from capsule_panel.verdict import VerdictView
 from capsule_panel.words import when
@@ -31,6 +35,8 @@ from capsule_panel.words import when
 SOON_MS, LATER_MS = 120, 700
 """How often is looked while a trial is young, and afterwards."""
 YOUNG_S = 5.0
+MOST_REJUDGED = 20_000
+"""Trials of more cases are shown as they were judged."""
 
 
 class Watch:
@@ -121,12 +127,15 @@ class Watch:
         if cases is not None:
             inputs = await asyncio.to_thread(self._inputs, trial)
             found.append(section(html(disagreements(cases, inputs, manifest))))
-        if criteria := result.criteria(judgement):
-            found.append(section(html(criteria)))
-        found.append(section(html(result.rates(judgement))))
-        if cases is not None:
-            found += pictures(judgement, cases, manifest)
         person = self._person or Person()
+        again = await self._again(trial, person) if cases is not None else None
+        if again is None or cases is None:
+            found += [section(html(one)) for one in (result.criteria(judgement),) if one]
+            found.append(section(html(result.rates(judgement))))
+            found += [section(html(costs(judgement)))] if judgement.cost else []
+            found += pictures(judgement, cases, manifest) if cases is not None else []
+        else:
+            found += await _sayable(again, judgement, cases)
         speaking: list[CaseReview | VerdictView | KeepView] = [
             VerdictView(self._resources, trial, person),
             KeepView(self._resources, trial, person),
@@ -143,10 +152,36 @@ class Watch:
         beside = await asyncio.to_thread(self._beside, trial, await access.here())
         return [*found, *beside, who, *(part.view() for part in speaking)]
 
+    async def _again(self, trial: Trial, person: Person) -> Rejudging | None:
+        """Return what judges this trial again; None where there are too many cases to do it at once."""
+        case_set = trial.case_set_id and self._resources.ledger.case_set_by_id(trial.case_set_id)
+        if not case_set or case_set.cases > MOST_REJUDGED:
+            return None
+        results = await asyncio.to_thread(self._resources.store.results, self._id)
+        evidence = await asyncio.to_thread(evidence_of, self._resources, trial, results)
+        return Rejudging(self._resources, trial, evidence, person)
+
     def _beside(self, trial: Trial, visitor: Visitor) -> list[Viewable]:
         said = links(trial, others(self._resources, trial, visitor))
         taken = html(report_door.links(trial.flow_run_id))
         return [section(taken), *([section(html(said))] if said else [])]
+
+
+async def _sayable(again: Rejudging, judgement: Judgement, cases: pd.DataFrame) -> list[Viewable]:
+    """Return the judgement's parts that follow what she says, and the places to say it."""
+    headline, rates = html(), html()
+    asking, prices = Asking(again), Prices(again, cases)
+
+    def show(now: Judgement) -> None:
+        same = now.headline == judgement.headline
+        told = "" if same else f"<h3>As you say it now</h3>{result.headline(now)}"
+        _put(headline, told)
+        _put(rates, result.rates(now))
+
+    again.on_judged(show)
+    await again.load()
+    drawn = pictures(judgement, cases, again.evidence.manifest, prices.alarms)
+    return [asking.view(), section(headline, rates), prices.view(), *drawn]
 
 
 def _put(pane: pn.pane.HTML, content: str) -> None:

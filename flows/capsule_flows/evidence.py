@@ -1,0 +1,76 @@
+"""What a trial is judged by: inputs, answers as they were locked, predictions, and what was said."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, get_args
+
+import pandas as pd
+
+from capsule_blocks.ledger import Ledger
+from capsule_blocks.tables import Trial
+from capsule_flows.home import Resources
+from capsule_flows.judgement import Judgement
+from capsule_flows.judging import judge
+from capsule_flows.said import NOTHING_SAID, Preferences, Said, Word, said_of
+from capsule_kit.errors import ModelFailed
+from capsule_kit.manifest import Manifest
+from capsule_kit.predictions import PREDICTIONS_FILE, read_predictions
+from capsule_kit.receipt import CASE_ID
+
+WORDS: tuple[Word, ...] = get_args(Word)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that a judgement is made of but for what the expert says."""
+
+    inputs: pd.DataFrame
+    answers: pd.DataFrame
+    predictions: pd.DataFrame
+    manifest: Manifest
+    began: datetime
+    """When the trial was submitted."""
+
+    def judge(self, said: Said = NOTHING_SAID) -> tuple[Judgement, pd.DataFrame]:
+        """Judge it, as often as anybody says something else."""
+        return judge(self.inputs, self.answers, self.predictions, self.manifest, said)
+
+
+def evidence_of(resources: Resources, trial: Trial, results: Path | None) -> Evidence:
+    """Return what a trial is judged by; `results` is the folder that its run left.
+
+    Raises:
+        ModelFailed: there are no predictions that can be judged.
+    """
+    if results is None or not (results / PREDICTIONS_FILE).is_file():
+        raise ModelFailed("the run ended well but left no predictions")
+    if trial.case_set_id is None or trial.answers_revision_id is None:
+        raise ModelFailed(f"it ran on {trial.case_set_name!r}, which is no case set of the store")
+    case_set = resources.ledger.case_set_by_id(trial.case_set_id)
+    answers = resources.ledger.answers_revision(trial.answers_revision_id)
+    release = resources.ledger.release(trial.release_id)
+    if case_set is None or answers is None or release is None:
+        message = f"The ledger lacks what trial {trial.flow_run_id} refers to."
+        raise LookupError(message)
+    manifest = Manifest.model_validate(release.manifest)
+    inputs = resources.store.inputs(case_set.inputs_hash)
+    predictions = read_predictions(
+        results / PREDICTIONS_FILE, inputs[CASE_ID], manifest.contract.answer
+    )
+    known: pd.DataFrame = resources.store.answers(case_set.inputs_hash, answers.answers_hash)
+    return Evidence(inputs, known, predictions, manifest, trial.at)
+
+
+def said_by(ledger: Ledger, trial: Trial, by: str) -> Said:
+    """Return what a person has said of the trial's capsule, and of the trial's cases."""
+    revisions = [
+        (one.at, Preferences.model_validate(one.said))
+        for one in ledger.preferences(trial.capsule, by)
+    ]
+    words: dict[str, Any] = {
+        one.case_id: one.word
+        for one in ledger.assessments(trial.flow_run_id)
+        if one.by == by and one.word in WORDS
+    }
+    return said_of(revisions, trial.at, words)

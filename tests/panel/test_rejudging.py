@@ -1,0 +1,131 @@
+"""What she says of errors and criteria is kept as revisions and judged at once."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pandas as pd
+import pytest
+from looking import two_classes
+from pydantic import SecretStr
+
+from capsule_blocks import CaseStore, Ledger
+from capsule_blocks.tables import Release, Trial
+from capsule_flows.evidence import Evidence
+from capsule_flows.home import Resources
+from capsule_panel import result
+from capsule_panel.asking import Asking
+from capsule_panel.person import Person
+from capsule_panel.prices import Prices, costs
+from capsule_panel.rejudging import Rejudging
+
+
+@pytest.fixture
+def resources(tmp_path: Path) -> Iterator[Resources]:
+    """A ledger and a store of this test's own."""
+    ledger = Ledger(url=SecretStr(f"sqlite:///{tmp_path / 'ledger.db'}"))
+    ledger.migrate()
+    yield Resources(CaseStore(root=tmp_path), ledger, "", "")
+    ledger.close()
+
+
+@pytest.fixture
+def tried(resources: Resources) -> Trial:
+    """A trial in the ledger."""
+    release = Release(
+        id="r1",
+        capsule="example",
+        deployment_id="d1",
+        contract_hash="a",
+        settings_hash="b",
+        entrypoint="example.flow",
+        manifest={},
+    )
+    one = Trial(
+        flow_run_id=uuid4(),
+        release_id="r1",
+        capsule="example",
+        case_set_name="c",
+        door="app",
+        by="Ada",
+    )
+    resources.ledger.add(release, one)
+    return one
+
+
+def evidence(n: int = 120) -> tuple[Evidence, pd.DataFrame]:
+    """Return a judged trial of two classes with declared costs, and its cases."""
+    judged = two_classes(n)
+    cases = judged.cases
+    answers = cases[["case_id", "answer"]]
+    predictions = cases[["case_id", "prediction", "score"]]
+    began = datetime.now(UTC) - timedelta(hours=1)
+    return Evidence(judged.inputs, answers, predictions, judged.manifest, began), cases
+
+
+async def desk(
+    resources: Resources, tried: Trial, name: str = "Ada"
+) -> tuple[Rejudging, Prices, Asking]:
+    """Return the parts of the page, with what was said before in them."""
+    person = Person()
+    person.field.value = name
+    found, cases = evidence()
+    again = Rejudging(resources, tried, found, person)
+    parts = Prices(again, cases), Asking(again)
+    await again.load()
+    return again, *parts
+
+
+async def test_her_answer_is_kept_and_comes_back_on_her_next_visit(
+    resources: Resources, tried: Trial
+) -> None:
+    again, prices, _ = await desk(resources, tried)
+    assert prices.alarms.value == 20  # as declared
+    told = prices._told
+    assert await again.say(again.said.preferences.model_copy(update={"false_alarms": 7.0}), told)
+    assert await again.say(again.said.preferences.model_copy(update={"false_alarms": 9.0}), told)
+    kept = resources.ledger.preferences(tried.capsule, "Ada")
+    assert [(one.revision, one.said["false_alarms"]) for one in kept] == [(1, 7), (2, 9)]
+    _, fresh, _ = await desk(resources, tried)
+    assert fresh.alarms.value == 9
+    _, other, _ = await desk(resources, tried, "Eve")
+    assert other.alarms.value == 20
+
+
+async def test_without_a_name_nothing_is_kept_and_it_says_so(
+    resources: Resources, tried: Trial
+) -> None:
+    again, prices, _ = await desk(resources, tried, "")
+    said = again.said.preferences.model_copy(update={"false_alarms": 7.0})
+    assert not await again.say(said, prices._told)
+    assert "Write your name" in prices._told.object
+    assert resources.ledger.preferences(tried.capsule, "") == []
+
+
+async def test_a_criterion_asked_for_now_is_shown_apart_and_can_be_taken_back(
+    resources: Resources, tried: Trial
+) -> None:
+    again, _, asking = await desk(resources, tried)
+    asking._metric.value = "ppv"
+    asking._bound.value = 0.5
+    await asking._on_add(None)
+    shown = asking._outcomes.object
+    assert "What was added after the result was seen" in shown
+    assert len(asking._hers) == 1
+    asking._bound.value = 1.5
+    await asking._on_add(None)
+    assert "between 0 and 1" in asking._told.object
+    await again.say(again.said.preferences.model_copy(update={"criteria": ()}), asking._told)
+    assert len(asking._hers) == 0
+    assert "after the result was seen" not in asking._outcomes.object
+
+
+def test_a_thousand_cases_are_judged_and_drawn_again_within_200_ms() -> None:
+    found, _ = evidence(1000)
+    found.judge()
+    began = time.process_time()
+    judgement, _ = found.judge()
+    _ = result.rates(judgement) + result.criteria(judgement) + costs(judgement)
+    assert time.process_time() - began < 0.2
