@@ -181,16 +181,26 @@ class Ledger(Block):
         """Return the checks of an upload, oldest first."""
         return self._all(select(Check).where(Check.upload_id == upload_id).order_by(col(Check.at)))
 
-    def latest_accepted_check(self, capsule: str, by: str) -> Check | None:
-        """Return the newest accepted check of a file that this person brought for the capsule."""
-        found = self._all(
+    def not_taken(self, capsule: str, limit: int = 50) -> list[Upload]:
+        """Return what was brought for the capsule and did not become cases, newest first."""
+        taken = select(Check.upload_id).where(
+            col(Check.accepted).is_(True), col(Check.upload_id).is_not(None)
+        )
+        asked = select(Upload).where(Upload.capsule == capsule, col(Upload.id).not_in(taken))
+        return self._all(asked.order_by(col(Upload.at).desc()).limit(limit))
+
+    def checks_of_person(
+        self, capsule: str, by: str, owner: str | None = None, limit: int = 20
+    ) -> list[Check]:
+        """Return the last checks of what this person brought for the capsule, newest first."""
+        hers = Upload.by == storable_text(by) if owner is None else Upload.owner == owner
+        return self._all(
             select(Check)
             .join(Upload, col(Upload.id) == col(Check.upload_id))
-            .where(Check.capsule == capsule, Upload.by == by, col(Check.accepted).is_(True))
+            .where(Check.capsule == capsule, hers)
             .order_by(col(Check.at).desc())
-            .limit(1)
+            .limit(limit)
         )
-        return next(iter(found), None)
 
     def upload(self, upload_id: UUID) -> Upload | None:
         """Return the upload of this id."""

@@ -111,7 +111,7 @@ class Check(Row, table=True):
     contract_hash: str
     """The contract it was checked against."""
     accepted: bool
-    """Whether a case set may be made of it."""
+    """Whether its cases were taken; a draft that fits and was not kept yet is not."""
     findings: list[JsonObject] = Field(default_factory=list, sa_type=JSON)
     """Each finding as a JSON object, in the order shown."""
     reading: JsonObject = Field(default_factory=dict, sa_type=JSON)

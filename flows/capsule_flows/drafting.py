@@ -100,9 +100,15 @@ def _upload(resources: Resources, manifest: Manifest, upload_id: UUID) -> Upload
 
 
 def _habits(resources: Resources, manifest: Manifest, upload: Upload) -> Fitting:
-    """Return what the same person decided of their last accepted file."""
-    last = resources.ledger.latest_accepted_check(manifest.name, upload.by)
-    return Fitting.model_validate(last.fitting).habits if last else Fitting()
+    """Return what the same person last decided, kept or not: she mends a refused file elsewhere too.
+
+    Nothing, if the last file of hers that was taken needed no decision.
+    """
+    for last in resources.ledger.checks_of_person(manifest.name, upload.by, upload.owner):
+        habits = Fitting.model_validate(last.fitting).habits
+        if habits or last.accepted:
+            return habits
+    return Fitting()
 
 
 def _fits(draft: Draft) -> bool:

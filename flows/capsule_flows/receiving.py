@@ -119,6 +119,13 @@ def keep(resources: Resources, manifest: Manifest, draft: Draft, *, name: str, b
     return Received(sentence, accepted=True, upload_id=upload.id, draft=draft, case_set=case_set)
 
 
+def write_down(resources: Resources, manifest: Manifest, draft: Draft) -> None:
+    """Write down a draft as it stands, so that nothing decided is lost if nobody goes on with it."""
+    told = grouped(draft.report.findings, manifest.contract)
+    findings = [one.model_dump(mode="json") for one in told]
+    resources.ledger.add(_check(manifest, draft.upload, findings=findings, fitting=draft.fitting))
+
+
 def _check(
     manifest: Manifest,
     upload: Upload,

@@ -39,9 +39,9 @@ def here(tmp_path: Path) -> Iterator[Resources]:
     ledger.close()
 
 
-def brought(here: Resources, content: str, by: str = "Ada") -> Received:
+def brought(here: Resources, content: str, by: str = "Ada", owner: str | None = None) -> Received:
     stream = io.BytesIO(content.encode())
-    return receive_cases(here, MANIFEST, stream, "mine.csv", name="mine", by=by)
+    return receive_cases(here, MANIFEST, stream, "mine.csv", name="mine", by=by, owner=owner)
 
 
 def taken_up(here: Resources, received: Received) -> Draft:

@@ -26,6 +26,20 @@ def test_a_blank_is_blank_and_a_case_without_an_answer_says_so() -> None:
     ]
 
 
+def test_a_case_unlike_the_training_or_used_in_it_says_so_and_others_say_nothing() -> None:
+    beside = JUDGED.assign(
+        unlike=pd.array(["area 9 mm; training had 1 to 5 mm", None, None], "string"),
+        trained_on=[False, True, False],
+    )
+
+    assert cases_frame(beside, {})["training"].tolist() == [
+        "unlike it: area 9 mm; training had 1 to 5 mm",
+        "it was trained on this case",
+        "",
+    ]
+    assert "training" not in cases_frame(beside.iloc[[2]], {})
+
+
 # Bokeh 3.9 still calls pandas the old way.
 @pytest.mark.filterwarnings("ignore:The inplace keyword:pandas.errors.Pandas4Warning")
 def test_a_session_gets_a_copy() -> None:

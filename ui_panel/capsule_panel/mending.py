@@ -1,7 +1,7 @@
 """Her file made to fit: columns, units and words chosen, cells mended, rows left out; checked at each change."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,7 @@ from capsule_flows.home import Resources
 from capsule_flows.marking import marked
 from capsule_flows.reading import Unreadable
 from capsule_flows.reading_choices import ReadAs
-from capsule_flows.receiving import keep
+from capsule_flows.receiving import keep, write_down
 from capsule_flows.wording import count
 from capsule_kit.columns import DIMENSIONLESS, Column
 from capsule_kit.manifest import Manifest
@@ -26,13 +26,17 @@ from capsule_panel import access, markup
 from capsule_panel.findings_view import findings_html
 from capsule_panel.frame import column, errors_in, html
 from capsule_panel.mending_grid import Grid
+from capsule_panel.mending_questions import (
+    contract_columns,
+    in_question,
+    perhaps_another_unit,
+    unknown_words,
+)
 from capsule_panel.person import Person
 from capsule_panel.reading_view import ReadingView
 
 NOBODY = "not in my file"
 AS_WRITTEN = "leave as it is"
-WORDS_ASKED = 12
-"""So many unknown words of a column are asked about; with more, it is another column."""
 WIDTH = 320
 
 OnKept = Callable[[str, str], Awaitable[None]]
@@ -117,6 +121,8 @@ class Mending:
                 read_again, self._resources, self._manifest, self._upload_id, fitting
             )
             self._take_up(found, fitting)
+            if isinstance(found, Draft):
+                await asyncio.to_thread(write_down, self._resources, self._manifest, found)
 
     async def _decide(self, fitting: Fitting) -> None:
         if self._draft is None:
@@ -125,6 +131,7 @@ class Mending:
             await access.insist("mend cases", self._draft.upload)
             self._draft = await asyncio.to_thread(decide, self._draft, fitting, self._manifest)
             self._show(self._draft)
+            await asyncio.to_thread(write_down, self._resources, self._manifest, self._draft)
 
     def _show(self, draft: Draft) -> None:
         report = draft.report
@@ -145,16 +152,16 @@ class Mending:
     def _asked(self, draft: Draft) -> list[Viewable]:
         """Return the choices that this file needs: a header, a unit, a word."""
         asked = [
-            *(self._header_choice(draft, one) for one in _in_question(draft, self._manifest)),
+            *(self._header_choice(draft, one) for one in in_question(draft, self._manifest)),
             *(
                 self._unit_field(draft, name, header)
                 for name, header in draft.report.matching.headers.items()
-                if name in draft.report.matching.units or _perhaps_another_unit(draft, name)
+                if name in draft.report.matching.units or perhaps_another_unit(draft, name)
             ),
             *(
                 self._word_choice(draft, one, word)
-                for one in _columns(self._manifest).values()
-                for word in _unknown_words(draft, one)
+                for one in contract_columns(self._manifest).values()
+                for word in unknown_words(draft, one)
             ),
         ]
         return [pn.FlexBox(*asked)] if asked else []
@@ -190,7 +197,7 @@ class Mending:
         return _beside(choice, f"{one.meaning} Perhaps it is your “{proposed}”?", agreeing)
 
     def _unit_field(self, draft: Draft, name: str, header: str) -> Viewable:
-        wanted = _columns(self._manifest)[name].unit or ""
+        wanted = contract_columns(self._manifest)[name].unit or ""
         unit = draft.report.matching.units.get(name, wanted)
         field = pmui.TextInput(
             label=f"The unit of your “{header}”", value=unit, width=WIDTH, margin=(8, 0, 0, 0)
@@ -270,44 +277,6 @@ class Mending:
         draft = self._draft
         assert draft is not None
         return BytesIO(marked(draft.table, draft.fitting, draft.report))
-
-
-def _columns(manifest: Manifest) -> Mapping[str, Column]:
-    contract = manifest.contract
-    return {one.name: one for one in contract.all_columns}
-
-
-def _in_question(draft: Draft, manifest: Manifest) -> list[Column]:
-    """Return the columns whose header is missing, or was not simply the same name."""
-    matching = draft.report.matching
-    return [
-        one
-        for name, one in _columns(manifest).items()
-        if name in matching.unmatched or matching.why.get(name) in ("synonym", "chosen")
-    ]
-
-
-def _perhaps_another_unit(draft: Draft, name: str) -> bool:
-    """Say whether most numbers of a column are out of bounds, as they are in another unit."""
-    marked = sum(
-        len(mark.lines)
-        for mark in draft.report.marks
-        if mark.column.name == name and mark.mistake == "bounds"
-    )
-    return 2 * marked > len(draft.table)
-
-
-def _unknown_words(draft: Draft, one: Column) -> list[str]:
-    """Return the words of a column that are no choice, with those that she gave a meaning already."""
-    if one.kind != "choice":
-        return []
-    found = [
-        finding.found
-        for finding in draft.report.findings
-        if finding.column == one.name and finding.mistake == "choices" and finding.found
-    ]
-    given = list(draft.fitting.words.get(one.name, {}))
-    return list(dict.fromkeys([*given, *found])) if len(found) <= WORDS_ASKED else given
 
 
 def _standing(draft: Draft) -> str:

@@ -20,6 +20,7 @@ CASE_HEADERS = {
     "right": "Agrees",
     "word": "Your word on it",
 }
+TRAINING_HEADER = {"training": "Beside what it was trained on"}
 
 
 COMPARED_HEADERS = {
@@ -33,7 +34,7 @@ COMPARED_HEADERS = {
 
 def cases_frame(judged: pd.DataFrame, words: Mapping[str, str]) -> pd.DataFrame:
     """Return a judged table in words, in its order; `words` is what was said of a case so far."""
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "case": [_plain(value) for value in judged["case"]],
             "answer": [_plain(value) for value in judged["answer"]],
@@ -44,11 +45,16 @@ def cases_frame(judged: pd.DataFrame, words: Mapping[str, str]) -> pd.DataFrame:
         },
         dtype="object",
     )
+    if "unlike" in judged and (judged["unlike"].notna() | judged["trained_on"]).any():
+        seen = judged["trained_on"].map({True: "it was trained on this case", False: ""})
+        frame["training"] = ("unlike it: " + judged["unlike"]).fillna(seen).to_numpy("object")
+    return frame
 
 
 def cases_table(frame: pd.DataFrame) -> pn.widgets.Tabulator:
     """Return a trial case by case; a row can be chosen."""
-    return _table(frame, CASE_HEADERS, {"score": 110, "right": 110, "word": 170}, selectable=1)
+    headers = CASE_HEADERS | (TRAINING_HEADER if "training" in frame else {})
+    return _table(frame, headers, {"score": 110, "right": 110, "word": 170}, selectable=1)
 
 
 def compared_frame(compared: pd.DataFrame) -> pd.DataFrame:

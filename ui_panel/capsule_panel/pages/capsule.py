@@ -11,6 +11,7 @@ import param
 from panel.viewable import Viewable
 
 import panel as pn
+from capsule_blocks.tables import Upload
 from capsule_flows.errors import SettingsRefused
 from capsule_flows.findings import Finding
 from capsule_flows.following import read_run
@@ -20,12 +21,14 @@ from capsule_flows.releases import Published, find_published
 from capsule_flows.submitting import submit
 from capsule_flows.wording import count
 from capsule_panel import access, markup
+from capsule_panel.attempts_view import TOLD_BEFORE, attempts_html
 from capsule_panel.findings_view import findings_html
 from capsule_panel.form import Value, plan
 from capsule_panel.form_groups import FormView
 from capsule_panel.frame import column, control, errors_in, html, page, section
 from capsule_panel.mending import Mending
 from capsule_panel.person import Person
+from capsule_panel.training_view import chosen_beside_training, trained_on_html
 from capsule_panel.upload_field import UploadField
 from capsule_panel.watch import Watch
 from capsule_panel.words import CONTRACT_HEADERS, contract_rows, when
@@ -44,7 +47,10 @@ def view() -> pmui.Page:
         desk = Desk(resources, published)
         await desk.refresh_case_sets()
         earlier = await asyncio.to_thread(_earlier, resources, name, visitor)
-        return [_about(published), *desk.sections(), section(html(earlier))]
+        told = await asyncio.to_thread(attempts_html, resources.ledger, published.manifest, visitor)
+        not_taken = [section(html(told))] if told else []
+        await desk.go_on_with((pn.state.session_args.get("upload") or [b""])[0])
+        return [_about(published), *desk.sections(), section(html(earlier)), *not_taken]
 
     return page("Capsule", fill)
 
@@ -68,6 +74,8 @@ class Desk:
         self._case_sets = pmui.Select(
             label="Cases", options={}, width=460, margin=(8, 0, 0, 0), searchable=False
         )
+        self._beside_training = html()
+        self._case_sets.param.watch(self._on_chosen, "value")
         self._form = FormView(plan(published.schema), on_change=self._forget)
         self._said = html()
         self._now, self._came_out = column(), column()
@@ -86,12 +94,14 @@ class Desk:
                 ),
                 self._person,
                 self._upload,
+                html(markup.paragraph(TOLD_BEFORE, "quiet")),
                 self._received,
                 self._findings,
             ),
             section(
                 html("<h2>2. Try the model on them</h2>"),
                 self._case_sets,
+                self._beside_training,
                 html("<h3 style='margin-top:14px'>Settings</h3>"),
                 self._form.view(),
                 self._run,
@@ -100,6 +110,21 @@ class Desk:
             ),
             self._came_out,
         ]
+
+    async def go_on_with(self, asked: bytes) -> None:
+        """Open a table that was brought earlier, where the address names one."""
+        if not asked:
+            return
+        upload_id = asked.decode("ascii", "replace")
+        with errors_in(self._received):
+            upload = await asyncio.to_thread(_upload, self._resources, upload_id)
+            await access.insist("mend cases", upload)
+            if upload is not None:
+                name = upload.filename.rsplit(".", 1)[0]
+                mending = self._mending({"upload": str(upload.id), "name": name})
+                self._received.object = markup.paragraph(f"{upload.filename}, as you left it.")
+                self._findings[:] = [mending.view]
+                await mending.load()
 
     async def refresh_case_sets(self, chosen: str | None = None) -> None:
         """Show the capsule's case sets, newest first, with one of them chosen."""
@@ -154,6 +179,17 @@ class Desk:
         self._findings[:] = []
         await self.refresh_case_sets(case_set)
 
+    async def _on_chosen(self, event: param.parameterized.Event) -> None:
+        with errors_in(self._beside_training):
+            manifest = self._published.manifest
+            ledger = self._resources.ledger
+            chosen = await asyncio.to_thread(ledger.case_set, manifest.name, str(event.new))
+            if chosen is not None:
+                await access.insist("use cases", chosen)
+            self._beside_training.object = await asyncio.to_thread(
+                chosen_beside_training, self._resources, manifest, chosen
+            )
+
     def _forget(self) -> None:
         self._said.object = ""
 
@@ -203,6 +239,13 @@ class Desk:
         await watch.follow(await asyncio.to_thread(read_run, flow_run_id))
 
 
+def _upload(resources: Resources, upload_id: str) -> Upload | None:
+    try:
+        return resources.ledger.upload(UUID(upload_id))
+    except ValueError:
+        return None
+
+
 def _about(published: Published) -> Viewable:
     manifest = published.manifest
     rows = contract_rows(manifest.contract)
@@ -218,6 +261,7 @@ def _about(published: Published) -> Viewable:
                 f"The columns of your table ({len(rows)})",
                 markup.table(CONTRACT_HEADERS, rows),
             )
+            + trained_on_html(manifest.profile)
         )
     )
 
