@@ -34,6 +34,8 @@ FILES_FOLDER = "files"
 FIRST_PROGRESS_S = 0.5
 """A trial that is done sooner shows no progress, which would cost it two calls."""
 PROGRESS_EVERY_S = 0.25
+LOADED = "The model is loaded"
+"""How the line of the log begins that says so."""
 EXAMPLE = "example"
 DATA_REFUSED = "DataRefused"
 MODEL_FAILED = "ModelFailed"
@@ -113,7 +115,7 @@ def _predict_in(
     with model_link(capsule.model) as link:
         progress = _Progress(receipt)
         loaded_at = link.wait_loaded()
-        get_run_logger().info("The model is loaded; predicting %s cases.", receipt.cases)
+        get_run_logger().info("%s; predicting %s cases.", LOADED, receipt.cases)
         link.predict(
             inputs=data / INPUTS_FILE,
             settings=for_the_model(settings),

@@ -1,5 +1,7 @@
 """A flow run as a person sees it: one honest sentence, how far it is, what it said."""
 
+import logging
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +20,7 @@ from prefect.client.schemas.filters import (
     WorkPoolFilter,
     WorkPoolFilterName,
 )
-from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.client.schemas.objects import FlowRun, Log, State, StateType
 from prefect.client.schemas.sorting import LogSort
 from prefect.exceptions import ObjectNotFound
 from prefect.types._datetime import now
@@ -27,9 +29,11 @@ from capsule_flows.errors import UnknownTrial
 from capsule_flows.prefect_api import prefect_api
 from capsule_flows.queueing import in_order, queued
 from capsule_flows.wording import count as counted
-from capsule_kit.trial_flow import DATA_REFUSED, MODEL_FAILED
+from capsule_kit.trial_flow import DATA_REFUSED, LOADED, MODEL_FAILED
 
 LOG_LINES = 200
+LONGEST_LINE = 1_000
+"""How much of one message of the log is shown, in characters."""
 LOOK_EVERY_S = 0.25
 A_MOMENT_S = 1.0
 """A run that waits for less long is not told its place in the queue."""
@@ -51,6 +55,16 @@ WORDS: dict[StateType, str] = {
 
 
 @dataclass(frozen=True)
+class Progress:
+    """How far the predicting is, as the run itself says."""
+
+    share: float
+    """From 0 to 1."""
+    cases: int
+    """How many cases there are."""
+
+
+@dataclass(frozen=True)
 class RunView:
     """A flow run at one moment."""
 
@@ -61,6 +75,8 @@ class RunView:
     final: bool
     progress: float | None
     """Share of cases predicted, 0 to 1; None before the model is loaded."""
+    seconds: float | None
+    """How long it has been at work, or was; None before it began."""
     log: list[str]
     """The last lines, oldest first."""
     url: str
@@ -76,16 +92,30 @@ def read_run(flow_run_id: UUID) -> RunView:
     client = prefect_api()
     run = _read(client, flow_run_id)
     state = run.state
+    progress, log = _progress(client, run.id), _log(client, run.id)
     return RunView(
         flow_run_id=run.id,
         state_type=state.type.value if state else "",
         state_name=state.name or "" if state else "",
-        sentence=_waiting(client, run) or sentence_of(state),
+        sentence=_waiting(client, run) or _at_work(state, progress, log) or sentence_of(state),
         final=state is not None and state.is_final(),
-        progress=_progress(client, run.id),
-        log=_log(client, run.id),
+        progress=progress.share if progress else None,
+        seconds=run.estimated_run_time.total_seconds() if run.start_time else None,
+        log=log,
         url=f"{str(client.api_url).rstrip('/').removesuffix('/api')}/v2/runs/flow-run/{run.id}",
     )
+
+
+def stop_run(flow_run_id: UUID) -> None:
+    """Ask for the run to be stopped; its worker ends its container and says when it is gone.
+
+    Raises:
+        UnknownTrial: the Prefect server has no such run.
+    """
+    try:
+        prefect_api().set_flow_run_state(flow_run_id, State(type=StateType.CANCELLING))
+    except ObjectNotFound as cause:
+        raise UnknownTrial(str(flow_run_id)) from cause
 
 
 def wait_final(
@@ -150,6 +180,20 @@ def _waiting(client: SyncPrefectClient, run: FlowRun) -> str | None:
     return f"Waiting for a place to run; {counted(before, 'trial')} before it."
 
 
+def _at_work(state: State | None, progress: Progress | None, log: list[str]) -> str | None:
+    """Say what a running trial does: loading, predicting n of m, writing."""
+    if state is None or state.type != StateType.RUNNING:
+        return None
+    if progress is None:
+        loaded = next((line for line in reversed(log) if LOADED in line), None)
+        return f"Predicting. {loaded[loaded.index(LOADED) :]}" if loaded else "Loading the model."
+    if progress.share >= 1:
+        return "Writing the results."
+    return (
+        f"Predicting: {progress.share * progress.cases:.0f} of {counted(progress.cases, 'case')}."
+    )
+
+
 def _limit(client: SyncPrefectClient, run: FlowRun) -> int | None:
     if run.deployment_id is None:
         return None
@@ -164,16 +208,17 @@ def _read(client: SyncPrefectClient, flow_run_id: UUID) -> FlowRun:
         raise UnknownTrial(str(flow_run_id)) from cause
 
 
-def _progress(client: SyncPrefectClient, flow_run_id: UUID) -> float | None:
+def _progress(client: SyncPrefectClient, flow_run_id: UUID) -> Progress | None:
     found = client.read_artifacts(
         artifact_filter=ArtifactFilter(
             flow_run_id=ArtifactFilterFlowRunId(any_=[flow_run_id]),
             type=ArtifactFilterType(any_=["progress"]),
         )
     )
-    return (
-        float(found[-1].data) / 100 if found and isinstance(found[-1].data, int | float) else None
-    )
+    if not found or not isinstance(found[-1].data, int | float):
+        return None
+    cases = re.search(r"\d+", found[-1].description or "")
+    return Progress(float(found[-1].data) / 100, int(cases[0]) if cases else 0)
 
 
 def _log(client: SyncPrefectClient, flow_run_id: UUID) -> list[str]:
@@ -182,4 +227,10 @@ def _log(client: SyncPrefectClient, flow_run_id: UUID) -> list[str]:
         limit=LOG_LINES,
         sort=LogSort.TIMESTAMP_DESC,
     )
-    return [f"{line.timestamp:%H:%M:%S} {line.message}" for line in reversed(found)]
+    return [_line(line) for line in reversed(found)]
+
+
+def _line(line: Log) -> str:
+    grave = f"{logging.getLevelName(line.level)}: " if line.level >= logging.WARNING else ""
+    text = line.message if len(line.message) <= LONGEST_LINE else f"{line.message[:LONGEST_LINE]} …"
+    return f"{line.timestamp:%H:%M:%S} {grave}{text}"

@@ -18,6 +18,7 @@ from capsule_flows.prefect_api import prefect_api
 from capsule_flows.publishing import publish
 from capsule_flows.releases import published_by
 from capsule_flows.submitting import record_trial
+from capsule_flows.telling import tell
 from capsule_kit.errors import ModelFailed
 from capsule_kit.predictions import PREDICTIONS_FILE
 from capsule_kit.provenance import PROVENANCE_FILE, Provenance
@@ -59,7 +60,8 @@ def _settle(resources: Resources, run: FlowRun) -> tuple[Outcome | None, pd.Data
         trial = record_trial(resources, published, run)
     results = resources.store.collect(run.id)
     outcome, cases = _outcome(resources, trial, run, results)
-    resources.ledger.add_once(outcome)
+    if resources.ledger.add_once(outcome):
+        tell(resources, trial, outcome)
     return resources.ledger.outcome(run.id), cases
 
 

@@ -86,6 +86,11 @@ def field_problem(sentence: str) -> str:
     return f'<div class="field-problem" role="alert">{escape(sentence)}</div>'
 
 
+def note(sentence: str) -> str:
+    """Return a sentence about what is neither good nor wrong."""
+    return f'<div class="note" role="status">{escape(sentence)}</div>'
+
+
 def good(sentence: str) -> str:
     """Return a sentence about something that was done."""
     return f'<div class="good" role="status">{escape(sentence)}</div>'

@@ -7,22 +7,25 @@ from uuid import UUID
 
 import pandas as pd
 from panel.viewable import Viewable
+from prefect.client.schemas.objects import StateType
 
 import panel as pn
 from capsule_blocks.tables import Outcome, Trial
 from capsule_flows.evidence import evidence_of
+from capsule_flows.expecting import usual
 from capsule_flows.following import RunView, read_run
 from capsule_flows.home import Resources
 from capsule_flows.judgement import Judgement
 from capsule_flows.permission import Visitor
 from capsule_flows.settling import JUDGED, settle
 from capsule_kit.manifest import Manifest
-from capsule_panel import access, artifacts, markup, report_door, result
+from capsule_panel import access, artifacts, going, markup, report_door, result
 from capsule_panel.asking import Asking
 from capsule_panel.beside import links, others
 from capsule_panel.disagreements import disagreements
 from capsule_panel.form_values import shown
 from capsule_panel.frame import column, errors_in, html, section
+from capsule_panel.going import Stop
 from capsule_panel.keeping import KeepView
 from capsule_panel.person import Person
 from capsule_panel.pictures import pictures
@@ -45,17 +48,19 @@ class Watch:
     def __init__(
         self, resources: Resources, flow_run_id: UUID, person: Person | None = None
     ) -> None:
-        """Make the view, and `live`, which says how it goes and then what came out.
+        """Make the view, and `now`, which says how it goes and then what came out.
 
-        `person` is who is named on the page already, which then places `live` itself; None where
+        `person` is who is named on the page already, which then places `now` itself; None where
         the trial is all that is on the page.
         """
         self._resources, self._id, self._person = resources, flow_run_id, person
         self._since = time.monotonic()
         self._head, self.live, self._log = html(), html(), html()
-        self._result = column()
+        self._result, self._stop = column(), Stop(resources, flow_run_id)
+        self._usual: float | None = None
         self._looking = self._ended = False
-        here = [self.live] if person is None else []
+        self.now = column(self.live, self._stop.view)
+        here = [self.now] if person is None else []
         self.view = column(section(self._head, *here), self._result, section(self._log))
 
     async def follow(self, run: RunView) -> None:
@@ -81,23 +86,35 @@ class Watch:
 
     async def show(self, run: RunView) -> None:
         """Bring the page to this moment; end the looking when the outcome is there."""
-        _put(self._log, _log(run))
+        _put(self._log, going.log(run))
+        if run.state_type == StateType.COMPLETED and not self._ended:
+            _put(self.live, going.judging())
         outcome = await asyncio.to_thread(self._outcome) if run.final else None
         if outcome is None:
-            _put(self.live, _live(run))
-            if not self._head.object:
-                await self._show_head()
+            await self._show_going(run)
             return
         self._ended = True
         # What she waits for comes first; whatever can be looked up comes after it.
-        _put(self.live, _ended(outcome))
+        self._stop.view.visible = False
+        _put(self.live, await asyncio.to_thread(self._ended_as, outcome))
         trial = await self._show_head()
         if trial is not None and outcome.judgement is not None:
             judgement = Judgement.model_validate(outcome.judgement)
             self._result[:] = await self._judged(trial, judgement)
         await asyncio.to_thread(settle, self._resources, self._id)
         kept = await artifacts.artifacts_of(self._id)
-        _put(self._log, _log(run) + "".join(artifacts.shown(one) for one in kept))
+        _put(self._log, going.log(run) + "".join(artifacts.shown(one) for one in kept))
+
+    async def _show_going(self, run: RunView) -> None:
+        _put(self.live, going.live(run, self._usual))
+        self._stop.view.visible = not run.final
+        if not self._head.object and (trial := await self._show_head()):
+            self._usual = await asyncio.to_thread(usual, self._resources, trial)
+
+    def _ended_as(self, outcome: Outcome) -> str:
+        if outcome.kind == JUDGED and outcome.judgement is not None:
+            return result.headline(Judgement.model_validate(outcome.judgement))
+        return going.unjudged(outcome, self._resources.store.results(self._id))
 
     def _outcome(self) -> Outcome | None:
         return settle(self._resources, self._id, publishing=False)
@@ -215,28 +232,3 @@ def _head(
         return f'<h2>3. What came out</h2>{about}<p class="quiet">{alone}</p>'
     back = markup.link(f"/capsule?name={trial.capsule}", "Back to the model")
     return f'<p class="quiet">{back}</p><h1>{escape(title)}</h1>{about}'
-
-
-def _live(run: RunView) -> str:
-    share = run.progress or 0
-    return (
-        f'<div role="status"><p class="headline">{escape(run.sentence)}</p>'
-        f'<progress max="1" value="{share:.3f}" aria-label="How far it is"></progress></div>'
-    )
-
-
-def _ended(outcome: Outcome) -> str:
-    if outcome.kind == JUDGED and outcome.judgement is not None:
-        return result.headline(Judgement.model_validate(outcome.judgement))
-    return (
-        f"<h2>{escape(outcome.kind.capitalize())}</h2>{markup.problem(outcome.sentence)}"
-        + markup.paragraph("Nothing was judged, so this says nothing about the model's answers.")
-    )
-
-
-def _log(run: RunView) -> str:
-    lines = "\n".join(run.log) or ("It said nothing." if run.final else "It has said nothing yet.")
-    return (
-        f"<h2>The run itself</h2><p>{markup.link(run.url, 'Open this run in Prefect')}</p>"
-        + markup.folded("What it said", f"<pre>{escape(lines)}</pre>", is_open=not run.final)
-    )

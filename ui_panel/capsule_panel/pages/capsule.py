@@ -234,7 +234,7 @@ class Desk:
         self._said.object = ""
         # Beside the button, where she looks, and beneath the form: she can change a value and run again.
         watch = Watch(self._resources, flow_run_id, self._person)
-        self._now[:] = [watch.live]
+        self._now[:] = [watch.now]
         self._came_out[:] = [watch.view]
         await watch.follow(await asyncio.to_thread(read_run, flow_run_id))
 
