@@ -12,7 +12,7 @@ from capsule_kit.errors import (
     DeclarationError,
     ModelFailed,
 )
-from capsule_kit.manifest import Manifest, Page
+from capsule_kit.manifest import Headline, Manifest, Page
 from capsule_kit.model_process import progress
 from capsule_kit.training_profile import TrainingProfile, write_profile
 
@@ -26,6 +26,7 @@ __all__ = [
     "Criterion",
     "DeclarationError",
     "ErrorCost",
+    "Headline",
     "Manifest",
     "ModelFailed",
     "NoAnswer",

@@ -18,7 +18,7 @@ from capsule_kit.columns import columns_of, refuse_bad_setting
 from capsule_kit.contract import Contract
 from capsule_kit.criteria import Criterion, ErrorCost, metrics_of
 from capsule_kit.errors import DeclarationError
-from capsule_kit.manifest import Manifest, Page
+from capsule_kit.manifest import Headline, Manifest, Page
 from capsule_kit.training_profile import TrainingProfile
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class Capsule:
         page: Page,
         criteria: Sequence[Criterion] = (),
         costs: Sequence[ErrorCost] = (),
+        headlines: Sequence[Headline] = (),
         profile: Path | None = None,
         groups: Sequence[str] = (),
     ) -> None:
@@ -56,6 +57,7 @@ class Capsule:
             page: The author's text for the expert.
             criteria: What success means, said before any case is seen.
             costs: What each kind of error costs.
+            headlines: The files to be seen first among those that the capsule writes.
             profile: The file that the training wrote with `write_profile`; while it is not there,
                 nothing is known of what the model was trained on.
             groups: Columns whose values are groups that are judged by themselves.
@@ -73,6 +75,7 @@ class Capsule:
             costs=tuple(costs),
             groups=tuple(groups),
             page=page,
+            headlines=tuple(headlines),
             model=model,
             profile=_profile(profile, contract) if profile else None,
         )

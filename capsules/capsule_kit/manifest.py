@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from capsule_kit.contract import Contract, digest
 from capsule_kit.criteria import Criterion, ErrorCost
@@ -28,6 +28,17 @@ class Page(BaseModel):
     """Where it is known not to work."""
 
 
+class Headline(BaseModel):
+    """A file that the author wants seen first among those that the capsule writes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    pattern: str = Field(min_length=1)
+    """Which files: a name or a pattern inside the folder of files, such as "plots/*.png"."""
+    title: str = Field(min_length=1)
+    """What it shows, in the expert's words."""
+
+
 class Manifest(BaseModel):
     """A capsule without its code."""
 
@@ -43,6 +54,8 @@ class Manifest(BaseModel):
     groups: tuple[str, ...] = ()
     """Columns whose values are groups that are judged by themselves."""
     page: Page
+    headlines: tuple[Headline, ...] = ()
+    """The files to be seen first, in the author's order."""
     model: str = ""
     """Module path of the author's code, by which a container can load it ahead of a trial."""
     profile: TrainingProfile | None = None

@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from bokeh.models.widgets.tables import ScientificFormatter
 
 from capsule_panel.tables import cases_frame, cases_table
 
@@ -19,10 +20,11 @@ JUDGED = pd.DataFrame(
 
 
 def test_a_blank_is_blank_and_a_case_without_an_answer_says_so() -> None:
-    assert cases_frame(JUDGED, {"a": "wrong (Ada)"}).to_numpy().tolist() == [
-        ["S-1", "malignant", "benign", "0.25", "no", "wrong (Ada)"],
-        ["S-2", "benign", "", "", "no", ""],
-        ["row 4", "", "benign", "0.5", "no answer", ""],
+    shown = cases_frame(JUDGED, {"a": "wrong (Ada)"})
+    assert shown.drop(columns="score").to_numpy().tolist() == [
+        ["S-1", "malignant", "benign", "no", "wrong (Ada)"],
+        ["S-2", "benign", "", "no", ""],
+        ["row 4", "", "benign", "no answer", ""],
     ]
 
 
@@ -38,6 +40,21 @@ def test_a_case_unlike_the_training_or_used_in_it_says_so_and_others_say_nothing
         "",
     ]
     assert "training" not in cases_frame(beside.iloc[[2]], {})
+
+
+@pytest.mark.filterwarnings("ignore:The inplace keyword:pandas.errors.Pandas4Warning")
+def test_numbers_sort_as_numbers_and_every_column_is_searched() -> None:
+    table = cases_table(cases_frame(JUDGED, {}))
+    assert table.value["score"].tolist()[::2] == [0.25, 0.5]
+    assert isinstance(table.formatters["score"], ScientificFormatter)
+    assert {name: one["type"] for name, one in table.header_filters.items()} == {
+        "case": "input",
+        "answer": "input",
+        "prediction": "input",
+        "score": "number",
+        "right": "input",
+        "word": "input",
+    }
 
 
 # Bokeh 3.9 still calls pandas the old way.

@@ -14,10 +14,11 @@ import panel as pn
 from capsule_blocks.tables import Assessment
 from capsule_flows.wording import number
 from capsule_kit.answers import Answer, ClassAnswer, NumberAnswer
-from capsule_kit.columns import DIMENSIONLESS
+from capsule_kit.columns import DIMENSIONLESS, Column
 from capsule_panel import markup
+from capsule_panel.drawn import given_of
 from capsule_panel.form import FormField
-from capsule_panel.form_values import Problem, parse, shown
+from capsule_panel.form_values import Problem, parse
 from capsule_panel.frame import html
 from capsule_panel.speaking import HARMS
 
@@ -110,16 +111,11 @@ def aloud(case: Mapping[str, Any]) -> str:
     return f"{_plain(case['case'])}: it said {prediction}; your answer is {answer}."
 
 
-def given(row: Mapping[str, Any] | None, units: Mapping[str, str | None]) -> str:
-    """Return what the model was given of a case, column by column."""
+def given(row: Mapping[str, Any] | None, columns: Sequence[Column]) -> str:
+    """Return what the model was given of a case, each column drawn as what it is."""
     if row is None:
         return ""
-    rows = [(name, _with_unit(_exactly(row[name]), units[name])) for name in units if name in row]
-    return markup.folded(
-        f"What the model was given ({len(rows)})",
-        markup.table(("Column", "Value"), rows),
-        is_open=len(rows) <= WIDE,
-    )
+    return f"<h3>What the model was given</h3>{given_of(row, columns, WIDE)}"
 
 
 def word_buttons(
@@ -165,18 +161,6 @@ def _number(answer: Answer) -> FormField | None:
         low=column.at_least,
         high=column.at_most,
     )
-
-
-def _with_unit(text: str, unit: str | None) -> str:
-    return f"{text} {unit}" if text and unit and unit != DIMENSIONLESS else text
-
-
-def _exactly(value: Any) -> str:
-    if pd.isna(value):
-        return ""
-    if isinstance(value, pd.Timestamp):
-        return value.date().isoformat()
-    return shown(value.item() if hasattr(value, "item") else value)
 
 
 def _plain(value: Any) -> str:

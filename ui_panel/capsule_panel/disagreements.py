@@ -1,6 +1,6 @@
 """Where a trial disagrees with the expert, worst first: each case with what the model was given."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from html import escape
 from typing import Any
 
@@ -8,26 +8,14 @@ import pandas as pd
 
 from capsule_flows.wording import count, number, percent
 from capsule_kit.answers import NoAnswer, NumberAnswer
-from capsule_kit.columns import DIMENSIONLESS, Column
+from capsule_kit.columns import DIMENSIONLESS
 from capsule_kit.manifest import Manifest
 from capsule_panel import markup
-from capsule_panel.drawn import drawn
+from capsule_panel.drawn import given_of
 
 PLACED = "placed"
 """The share of a case's pairs in the right order, where only an order can be right."""
 WORST = 6
-COLUMNS_SHOWN = 6
-STYLE = """
-.cases { display: grid; grid-template-columns: repeat(auto-fill, minmax(300px, 1fr)); gap: 14px; }
-.case { border: 1px solid var(--line); border-left: 4px solid var(--picture-differ);
-  border-radius: var(--round-s); padding: 12px 14px; break-inside: avoid; overflow-wrap: anywhere; }
-.case h3 { margin: 0 0 2px; }
-.case .words { margin: 0 0 6px; }
-.given { display: grid; grid-template-columns: auto 1fr; gap: 2px 12px; margin: 6px 0 0; font-size: var(--small); }
-.given dt { color: var(--quiet); }
-.given dd { margin: 0; }
-.given .whole { grid-column: 1 / -1; }
-"""
 
 
 def worst(cases: pd.DataFrame, most: int = WORST) -> pd.DataFrame:
@@ -61,29 +49,10 @@ def disagreements(cases: pd.DataFrame, inputs: pd.DataFrame, manifest: Manifest)
     rest = f"These are the worst {len(shown)}; {more} more follow in the table." if more else ""
     what = "Where its order is not yours" if placed else "Where it disagrees with you"
     return (
-        f"<style>{STYLE}</style><h2>{what}: {count(wrong, 'case')}</h2>"
+        f"<h2>{what}: {count(wrong, 'case')}</h2>"
         + markup.paragraph(f"{_order(cases, manifest)} {rest}", "quiet")
         + f'<div class="cases">{cards}</div>'
     )
-
-
-def given_of(row: pd.Series, columns: Sequence[Column]) -> str:
-    """Return what the model was given of one case, each column drawn as what it is."""
-    # What can be seen at a glance comes before numbers.
-    columns = sorted(columns, key=lambda one: one.draws is None)
-    items = [
-        f'<dt class="{whole}">{escape(one.name.replace("_", " "))}</dt>'
-        f'<dd class="{whole}">{drawn(one, row.get(one.name))}</dd>'
-        for one in columns
-        if not one.identifier
-        for whole in ["whole" if one.draws else ""]
-    ]
-    first = f'<dl class="given">{"".join(items[:COLUMNS_SHOWN])}</dl>'
-    more = "".join(items[COLUMNS_SHOWN:])
-    if not more:
-        return first
-    title = f"{len(items) - COLUMNS_SHOWN} more columns"
-    return first + markup.folded(title, f'<dl class="given">{more}</dl>')
 
 
 def _order(cases: pd.DataFrame, manifest: Manifest) -> str:

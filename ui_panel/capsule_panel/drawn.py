@@ -1,12 +1,14 @@
 """One cell as what it is: a molecule as its structure, an image, a sequence, a date, a number; escaped HTML."""
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
+from typing import Any
 
 import pandas as pd
 
 from capsule_kit.columns import DIMENSIONLESS, Column, Drawing
+from capsule_panel import markup
 from capsule_panel.molecule import structure
 from capsule_panel.thumbnail import thumbnail
 
@@ -29,6 +31,25 @@ def drawn(column: Column, value: object) -> str:
         return "yes" if value else "no"
     text = str(value)
     return escape(text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}…")
+
+
+def given_of(row: Mapping[Any, Any] | pd.Series, columns: Sequence[Column], most: int = 6) -> str:
+    """Return what the model was given of one case, each column drawn as what it is; `most` are not folded."""
+    # What can be seen at a glance comes before numbers.
+    columns = sorted(columns, key=lambda one: one.draws is None)
+    items = [
+        f'<dt class="{whole}">{escape(one.name.replace("_", " "))}</dt>'
+        f'<dd class="{whole}">{drawn(one, row.get(one.name))}</dd>'
+        for one in columns
+        if not one.identifier
+        for whole in ["whole" if one.draws else ""]
+    ]
+    first = f'<dl class="given">{"".join(items[:most])}</dl>'
+    more = "".join(items[most:])
+    if not more:
+        return first
+    title = f"{len(items) - most} more columns"
+    return first + markup.folded(title, f'<dl class="given">{more}</dl>')
 
 
 def sequence(text: str) -> str:

@@ -56,6 +56,15 @@ table.lines tr.above td, table.lines tr.below td {{ color: var(--quiet); text-de
 table.lines tr td:nth-child(2) {{ text-decoration: none !important; }}
 table.lines tr.gap td {{ text-align: center; }}
 ul {{ margin: 0 0 8px; padding-left: 20px; }}
+.cases {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(300px, 1fr)); gap: 14px; }}
+.case {{ border: 1px solid var(--line); border-left: 4px solid var(--picture-differ);
+  border-radius: var(--round-s); padding: 12px 14px; break-inside: avoid; overflow-wrap: anywhere; }}
+.case h3 {{ margin: 0 0 2px; }}
+.case .words {{ margin: 0 0 6px; }}
+.given {{ display: grid; grid-template-columns: auto 1fr; gap: 2px 12px; margin: 6px 0 0; font-size: var(--small); }}
+.given dt {{ color: var(--quiet); }}
+.given dd {{ margin: 0; }}
+.given .whole {{ grid-column: 1 / -1; }}
 @media print {{ .scroll, pre {{ max-height: none; overflow: visible; }} a.button {{ display: none; }}
   tr, .card, .problem, .good {{ break-inside: avoid; }} h2, h3 {{ break-after: avoid; }} }}
 """

@@ -12,11 +12,11 @@ from panel.viewable import Viewable
 import panel as pn
 from capsule_blocks.tables import Assessment, Trial
 from capsule_flows.home import Resources
-from capsule_kit.columns import DIMENSIONLESS
 from capsule_kit.contract import Contract
 from capsule_panel import access, markup
 from capsule_panel.case_desk import Detail, Details, aloud, given, told, word_buttons
 from capsule_panel.correction import Correcting
+from capsule_panel.files import cases_links
 from capsule_panel.frame import errors_in, html, section
 from capsule_panel.keys import Keys
 from capsule_panel.person import Person
@@ -93,7 +93,10 @@ class CaseReview:
             ),
             self._given,
             self._correcting.view(),
-            html("<h3 style='margin-top:14px'>All cases, disagreements first</h3>"),
+            html(
+                "<h3 style='margin-top:14px'>All cases, disagreements first</h3>"
+                + cases_links(self._subject.trial.flow_run_id)
+            ),
             self._table,
         )
 
@@ -135,7 +138,7 @@ class CaseReview:
         self._missing.object = markup.paragraph(still_missing(self._judged, self._spoken()))
         self._case.object = told(case, self._at + 1, len(self._judged))
         self._keys.aloud = aloud(case)
-        self._given.object = given(self._row(str(case["case_id"])), self._units())
+        self._given.object = given(self._row(str(case["case_id"])), self._subject.contract.columns)
         for word, button in self._buttons.items():
             chosen = own is not None and own.word == word
             button.variant = "contained" if chosen else "outlined"
@@ -147,12 +150,6 @@ class CaseReview:
     def _row(self, case_id: str) -> Mapping[str, Any] | None:
         inputs = self._subject.inputs
         return None if inputs is None else dict(inputs.loc[case_id])
-
-    def _units(self) -> dict[str, str | None]:
-        return {
-            column.name: None if column.unit == DIMENSIONLESS else column.unit
-            for column in self._subject.contract.columns
-        }
 
     def _on_chosen(self, _: object) -> None:
         if self._table.selection and self._table.selection[0] != self._at:

@@ -11,6 +11,7 @@ from capsule_flows.credential import app_secret
 from capsule_flows.home import folder
 from capsule_flows.throttle import Throttle
 from capsule_panel.entrance import SESSION, Entrance
+from capsule_panel.files import CasesHandler, FileHandler
 from capsule_panel.invited import InvitationHandler, LinkHandler
 from capsule_panel.openid import ON_THE_WAY, OpenIdBackHandler, OpenIdHandler
 from capsule_panel.pages import capsule, compare, listing, mine, trial
@@ -79,6 +80,8 @@ def make_server(port: int, address: str = LOOPBACK) -> Any:
             (r"/upload", UploadHandler, {"origins": origins}),
             (r"/template", TemplateHandler),
             (r"/report", ReportHandler),
+            (r"/file", FileHandler),
+            (r"/cases", CasesHandler),
             (r"/health", HealthHandler),
             *(_ways_in(who, outside or f"http://{LOOPBACK}:{port}") if who.needed else []),
         ],

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from html import escape
 
+import numpy as np
 import pandas as pd
+from bokeh.models.widgets.tables import ScientificFormatter
 
 import panel as pn
 from capsule_flows.wording import number
@@ -12,6 +14,10 @@ from capsule_panel.look import TABLE
 Cell = str | float | bool | None
 
 PAGE = 15
+NUMBER = ScientificFormatter(precision=3, nan_format="")
+LIKE = {"type": "input", "func": "like", "placeholder": "find"}
+LEAST = {"type": "number", "func": ">=", "placeholder": "at least"}
+AGREES, NO_ANSWER = {True: "yes", False: "no"}, "no answer"
 CASE_HEADERS = {
     "case": "Case",
     "answer": "Your answer",
@@ -33,18 +39,14 @@ COMPARED_HEADERS = {
 
 
 def cases_frame(judged: pd.DataFrame, words: Mapping[str, str]) -> pd.DataFrame:
-    """Return a judged table in words, in its order; `words` is what was said of a case so far."""
-    frame = pd.DataFrame(
-        {
-            "case": [_plain(value) for value in judged["case"]],
-            "answer": [_plain(value) for value in judged["answer"]],
-            "prediction": [_plain(value) for value in judged["prediction"]],
-            "score": [_plain(value) for value in judged["score"]],
-            "right": [_agrees(value) for value in judged["right"]],
-            "word": [words.get(case_id, "") for case_id in judged["case_id"]],
-        },
-        dtype="object",
-    )
+    """Return a judged table as it is shown, in its order; `words` is what was said of a case so far.
+
+    Numbers stay numbers, so that they sort as such; everything else is text.
+    """
+    shown = {name: _shown(judged[name]) for name in ("case", "answer", "prediction", "score")}
+    agrees = judged["right"].map(AGREES).fillna(NO_ANSWER).to_numpy(object)
+    said = [words.get(case_id, "") for case_id in judged["case_id"].tolist()]
+    frame = pd.DataFrame({**shown, "right": agrees, "word": np.array(said, dtype=object)})
     if "unlike" in judged and (judged["unlike"].notna() | judged["trained_on"]).any():
         seen = judged["trained_on"].map({True: "it was trained on this case", False: ""})
         frame["training"] = ("unlike it: " + judged["unlike"]).fillna(seen).to_numpy("object")
@@ -52,9 +54,13 @@ def cases_frame(judged: pd.DataFrame, words: Mapping[str, str]) -> pd.DataFrame:
 
 
 def cases_table(frame: pd.DataFrame) -> pn.widgets.Tabulator:
-    """Return a trial case by case; a row can be chosen."""
+    """Return a trial case by case; a row can be chosen, and each column sorts and is searched."""
     headers = CASE_HEADERS | (TRAINING_HEADER if "training" in frame else {})
-    return _table(frame, headers, {"score": 110, "right": 110, "word": 170}, selectable=1)
+    table = _table(frame, headers, {"score": 130, "right": 120, "word": 170}, selectable=1)
+    numbers = [name for name in headers if frame[name].dtype.kind == "f"]
+    table.formatters = {**table.formatters, **dict.fromkeys(numbers, NUMBER)}
+    table.header_filters = {name: LEAST if name in numbers else LIKE for name in headers}
+    return table
 
 
 def compared_frame(compared: pd.DataFrame) -> pd.DataFrame:
@@ -105,10 +111,11 @@ def _table(
     )
 
 
-def _agrees(value: Cell) -> str:
-    if pd.isna(value):
-        return "no answer"
-    return "yes" if value else "no"
+def _shown(values: pd.Series) -> np.ndarray:
+    """Return a column as numbers, where it holds nothing else, or as text."""
+    if pd.api.types.is_float_dtype(values.dtype):
+        return values.to_numpy(float, na_value=np.nan)
+    return values.astype("string").fillna("").to_numpy(object)
 
 
 def _plain(value: Cell) -> str:

@@ -23,6 +23,7 @@ from capsule_panel import access, artifacts, going, markup, report_door, result
 from capsule_panel.asking import Asking
 from capsule_panel.beside import links, others
 from capsule_panel.disagreements import disagreements
+from capsule_panel.files import files_shown
 from capsule_panel.form_values import shown
 from capsule_panel.frame import column, errors_in, html, section
 from capsule_panel.going import Stop
@@ -131,6 +132,9 @@ class Watch:
         assert found is not None
         return self._resources.store.inputs(found.inputs_hash)
 
+    def _files(self, manifest: Manifest) -> str:
+        return files_shown(self._resources.store.results(self._id), manifest, self._id)
+
     async def _show_head(self) -> Trial | None:
         trial = await asyncio.to_thread(self._resources.ledger.trial, self._id)
         own = self._person is None
@@ -153,6 +157,8 @@ class Watch:
             found += pictures(judgement, cases, manifest) if cases is not None else []
         else:
             found += await _sayable(again, judgement, cases)
+        if files := await asyncio.to_thread(self._files, manifest):
+            found.append(section(html(files)))
         speaking: list[CaseReview | VerdictView | KeepView] = [
             VerdictView(self._resources, trial, person),
             KeepView(self._resources, trial, person),
