@@ -8,7 +8,10 @@ from pydantic import ValidationError
 from capsule_blocks import Ledger
 from capsule_blocks.tables import Check, Upload
 from capsule_flows.findings import Finding
+from capsule_flows.grouping import grouped
 from capsule_flows.wording import count
+from capsule_kit.contract import Contract
+from capsule_kit.manifest import Manifest
 
 MOST = 50
 
@@ -25,18 +28,19 @@ class Attempt:
     standing: str
     """Where it stands, in words."""
     findings: tuple[Finding, ...]
-    """What the last check says; none where the file could not be read."""
+    """What the last check says, one mistake in many rows as one; none where the file could not be read."""
 
 
-def attempts(ledger: Ledger, capsule: str, limit: int = MOST) -> list[Attempt]:
+def attempts(ledger: Ledger, manifest: Manifest, limit: int = MOST) -> list[Attempt]:
     """Return the files brought for a capsule that did not become cases, newest first."""
     return [
-        _attempt(upload, ledger.checks(upload.id)) for upload in ledger.not_taken(capsule, limit)
+        _attempt(upload, ledger.checks(upload.id), manifest.contract)
+        for upload in ledger.not_taken(manifest.name, limit)
     ]
 
 
-def _attempt(upload: Upload, checks: list[Check]) -> Attempt:
-    findings = _findings(checks[-1]) if checks else ()
+def _attempt(upload: Upload, checks: list[Check], contract: Contract) -> Attempt:
+    findings = tuple(grouped(_findings(checks[-1]), contract)) if checks else ()
     return Attempt(
         upload=upload,
         changes=max(0, len(checks) - 1),

@@ -33,7 +33,9 @@ def known_part(trained: TrainingRows) -> str:
 def _unlike(one: Unlike, lines: Lines, profile: TrainingProfile) -> Finding:
     values = list(dict.fromkeys(one.found))
     more = len(values) - EXAMPLES
-    said = ", ".join(values[:EXAMPLES]) + (f" and {count(more, 'other value')}" if more > 0 else "")
+    others = f" and {count(more, 'other value')}" if more > 0 else ""
+    said = ", ".join(values[:EXAMPLES]) + others
+    bare = ", ".join(value.removeprefix(f"{one.column} ") for value in values[:EXAMPLES]) + others
     rows = int(one.rows.sum())
     those = "This row is" if rows == 1 else f"These {rows:,} rows are"
     sentence = (
@@ -52,7 +54,7 @@ def _unlike(one: Unlike, lines: Lines, profile: TrainingProfile) -> Finding:
         lines=lines[one.rows],
         technical=technical,
         column=column,
-        found=said,
+        found=bare,
     )
 
 

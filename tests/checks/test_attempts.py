@@ -19,7 +19,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:module 'sre_:DeprecationWarning"
 
 
 def listed(here: Resources) -> list[Attempt]:
-    return attempts(here.ledger, MANIFEST.name)
+    return attempts(here.ledger, MANIFEST)
 
 
 def test_a_refused_file_is_listed_with_its_findings_until_it_is_kept(here: Resources) -> None:

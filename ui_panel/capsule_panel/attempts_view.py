@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 
 from capsule_blocks import Ledger
 from capsule_flows.attempts import Attempt, attempts
-from capsule_flows.grouping import grouped
 from capsule_flows.permission import Visitor, may
 from capsule_flows.wording import count
 from capsule_kit.contract import Contract
@@ -29,9 +28,7 @@ def attempts_html(ledger: Ledger, manifest: Manifest, visitor: Visitor) -> str:
     The author sees all of them, an expert her own.
     """
     found = [
-        one
-        for one in attempts(ledger, manifest.name)
-        if may(ledger, visitor, "mend cases", one.upload)
+        one for one in attempts(ledger, manifest) if may(ledger, visitor, "mend cases", one.upload)
     ]
     if not found:
         return ""
@@ -48,6 +45,6 @@ def _attempt(one: Attempt, contract: Contract) -> str:
     changes = f", {count(one.changes, 'change')} tried" if one.changes else ""
     title = f"{upload.filename}, {upload.by}, {when(one.last)}{changes}: {one.standing}"
     go_on = f"/capsule?{urlencode({'name': upload.capsule, 'upload': str(upload.id)})}"
-    inside = findings_html(grouped(one.findings, contract), contract)
+    inside = findings_html(one.findings, contract)
     link = f"<p>{markup.link(escape(go_on), 'Go on with it')}</p>" if one.findings else ""
     return markup.folded(title, inside + link)

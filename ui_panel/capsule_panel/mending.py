@@ -148,6 +148,7 @@ class Mending:
         self._found.object = findings_html(refusing, self._manifest.contract)
         self._grid.show(fitted(draft.table, draft.fitting), report)
         self._keep.disabled = not report.accepted
+        self._download.visible = bool(report.marks)
 
     def _asked(self, draft: Draft) -> list[Viewable]:
         """Return the choices that this file needs: a header, a unit, a word."""
@@ -289,6 +290,11 @@ def _standing(draft: Draft) -> str:
     if draft.report.accepted:
         return markup.good(
             f"All {count(rows, 'row')} can be used now.{left} Press “Keep these cases”."
+        )
+    if not draft.report.matching.headers:
+        return markup.paragraph(
+            "None of your columns is one that is asked for. Is it the right table? If it is, choose"
+            " beneath which of yours stands for which; else send another."
         )
     return markup.paragraph(
         f"Your file stays as it is; what you decide here is kept beside it.{left}"

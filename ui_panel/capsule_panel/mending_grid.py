@@ -21,7 +21,9 @@ MOST_ROWS = 1_000
 """Whoever has more rows to mend mends the file, not the grid."""
 PAGE = 10
 LINE = "line"
-MARKED = "background-color: var(--marked); box-shadow: inset 0 0 0 1px var(--problem)"
+MARKED = (
+    "color: var(--ink); background-color: var(--marked); box-shadow: inset 0 0 0 1px var(--problem)"
+)
 
 OnCell = Callable[[int, str, str], Awaitable[None]]
 """Told the line, the header and the new text."""

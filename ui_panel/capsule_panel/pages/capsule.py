@@ -140,6 +140,7 @@ class Desk:
         }
         first = next(iter(options.values()), None)
         self._case_sets.param.update(options=options, value=chosen or first)
+        await self._hold_beside_training(self._case_sets.value)
 
     async def _on_received(self, event: param.parameterized.Event) -> None:
         with errors_in(self._received):
@@ -180,10 +181,12 @@ class Desk:
         await self.refresh_case_sets(case_set)
 
     async def _on_chosen(self, event: param.parameterized.Event) -> None:
+        await self._hold_beside_training(event.new)
+
+    async def _hold_beside_training(self, name: str | None) -> None:
         with errors_in(self._beside_training):
-            manifest = self._published.manifest
-            ledger = self._resources.ledger
-            chosen = await asyncio.to_thread(ledger.case_set, manifest.name, str(event.new))
+            manifest, ledger = self._published.manifest, self._resources.ledger
+            chosen = await asyncio.to_thread(ledger.case_set, manifest.name, str(name))
             if chosen is not None:
                 await access.insist("use cases", chosen)
             self._beside_training.object = await asyncio.to_thread(
