@@ -162,6 +162,12 @@ def _people(_: Path) -> dict[str, Figure]:
     return measure_people(resources().app_url, tell)
 
 
+def _judging(_: Path) -> dict[str, Figure]:
+    from benchmarks.judging import measure_judging
+
+    return measure_judging(tell)
+
+
 def _million(_: Path) -> dict[str, Figure]:
     from benchmarks.million import measure_million
 
@@ -184,6 +190,7 @@ PARTS: dict[str, Part] = {
     "pages": _pages,
     "people": _people,
     "million": _million,
+    "judging": _judging,
 }
 ALONE: dict[str, Callable[[], dict[str, Figure]]] = {"coverage": _coverage, "messy": _messy}
 

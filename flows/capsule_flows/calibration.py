@@ -18,8 +18,8 @@ TENTHS = 10
 FEWEST_FOR_BRIER, FEWEST_OF_EACH = 50, 10
 FEWEST_FOR_A_SLOPE = 100
 """Of each class."""
-# A last step of 1e-6 leaves 1e-12, since each squares what is left.
-_STEPS, _CLOSE, _FAR, _ENOUGH = 50, 1e-6, 1e3, 20_000
+# A last step of 1e-4 leaves some 1e-8, since each squares what is left.
+_STEPS, _CLOSE, _FAR, _ENOUGH = 50, 1e-4, 1e3, 20_000
 
 Matrix = np.ndarray[tuple[Any, ...], np.dtype[np.float64]]
 Step = Callable[[Floats, Floats, Floats], tuple[Matrix, Floats]]

@@ -59,16 +59,13 @@ def joined(
     """
     ids = inputs["case_id"]
     answered, predicted = _of_each(inputs, answers), _of_each(inputs, predictions)
-    label = "row " + inputs["row"].astype("string")
-    if contract.identifier in inputs:
-        label = _text(inputs[contract.identifier]).fillna(label)
     usable = _text if _is_text(contract.answer) else _numbers
     score = _numbers(predicted[SCORE]) if SCORE in predicted else _nothing(len(ids))
     known = _nothing(len(ids)) if isinstance(contract.answer, NoAnswer) else answered["answer"]
     columns = {
         "case_id": ids.array,
         "row": inputs["row"].to_numpy(),
-        "case": label.array,
+        "case": _labels(inputs, contract.identifier).array,
         "answer": usable(known).array,
         "prediction": usable(predicted["prediction"]).array,
         "score": score.where(score.between(0, 1).fillna(value=False)).array,
@@ -255,9 +252,20 @@ def _is_text(answer: Answer) -> bool:
     )
 
 
+def _labels(inputs: pd.DataFrame, identifier: str | None) -> pd.Series:
+    """Return what each case is called: its identifier's value, or its row where that is blank."""
+    if identifier not in inputs:
+        return "row " + inputs["row"].astype("string")
+    named = _text(inputs[identifier])
+    blank = named.isna()
+    return named.mask(blank, "row " + inputs["row"].astype("string")) if blank.any() else named
+
+
 def _text(values: pd.Series) -> pd.Series:
     text = values.astype("string")
-    return text.mask((text.str.strip() == "").fillna(value=False))
+    held = pa.array(text, pa.large_string(), from_pandas=True)
+    blank = pc.or_kleene(pc.equal(pc.binary_length(held), 0), pc.utf8_is_space(held))
+    return text.mask(blank.fill_null(fill_value=False).to_numpy(zero_copy_only=False))
 
 
 def _numbers(values: pd.Series) -> pd.Series:

@@ -3,6 +3,9 @@
 Pure: nothing is opened and nobody is asked, so it can be done again for each thing that she says.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
@@ -64,39 +67,68 @@ def judge(
     if manifest.profile is not None:
         beside = compared(inputs, manifest.contract, manifest.profile)
         table["unlike"], table["trained_on"] = beside["unlike"], beside["trained_on"]
-    known = every.of(counts)
-    asking = Asking(answer, prices, said)
-    parts = {
-        **_of_the_kind(known, answer),
-        "cost": cost(known, prices, said),
-        "criteria": _criteria(inputs, known, asking, manifest),
-        "set_apart": set_apart(table, every, counts, answer, said),
-    }
-    if isinstance(answer, ClassAnswer):
-        parts["benefit"] = worth(known, answer, prices, said)
-    if not isinstance(answer, TimeAnswer | RankAnswer):
-        parts["groups"] = groups(inputs, known, manifest)
-        parts["training"] = apart_from_training(table[counts], manifest.profile)
-        parts["rate"] = rate_of(int(known.right.sum()), len(known.right))
-    if said.words or isinstance(answer, NoAnswer):
-        parts["assessed"] = _assessed(table, said)
+    given = _Given(inputs, table, every, counts, manifest, Asking(answer, prices, said))
+    # Of a million cases, putting them in their order takes as long as half of all the rest.
+    with ThreadPoolExecutor(1) as pool:
+        in_order = pool.submit(disagreements_first, table, every, answer)
+        judgement = _judgement(given, scores_given=SCORE in predictions)
+        return judgement, in_order.result()
+
+
+class _Given(NamedTuple):
+    """What the parts of a judgement are made of."""
+
+    inputs: pd.DataFrame
+    table: pd.DataFrame
+    """Case by case, in the order of the inputs."""
+    every: Known
+    counts: Bools
+    """Which cases count."""
+    manifest: Manifest
+    asking: Asking
+
+
+def _judgement(given: _Given, *, scores_given: bool) -> Judgement:
+    answer = given.asking.answer
+    known = given.every.of(given.counts)
     judgement = Judgement(
         kind=answer.kind,
-        cases=len(table),
+        cases=len(given.table),
         judged=len(known.right),
-        unanswered=_unanswered(table, answer),
+        unanswered=_unanswered(given.table, answer),
         unpredicted=int((~known.there).sum()),
         right=int(known.right.sum()),
-        **{"rate": None, "rates": (), "confusion": None, "errors": None, **parts},
+        **{"rate": None, "rates": (), "confusion": None, "errors": None, **_parts(given, known)},
         notes=(),
         headline="",
     )
     words = {
-        "notes": _notes(table, judgement, predictions, answer),
+        "notes": _notes(given.every, judgement, answer, scores_given=scores_given),
         "headline": _headline(judgement, answer),
     }
-    finished = judgement.model_copy(update=words)
-    return finished, disagreements_first(table, every, answer)
+    return judgement.model_copy(update=words)
+
+
+def _parts(given: _Given, known: Known) -> dict[str, object]:
+    """Return all parts that these cases and this kind of answer have."""
+    answer, prices, said = given.asking
+    parts = {
+        **_of_the_kind(known, answer),
+        "cost": cost(known, prices, said),
+        "criteria": _criteria(given.inputs, known, given.asking, given.manifest),
+        "set_apart": set_apart(given.table, given.every, given.counts, answer, said),
+    }
+    if isinstance(answer, ClassAnswer):
+        parts["benefit"] = worth(known, answer, prices, said)
+    if not isinstance(answer, TimeAnswer | RankAnswer):
+        parts["groups"] = groups(given.inputs, known, given.manifest)
+        if given.manifest.profile is not None:
+            counting_rows = given.table[given.counts]
+            parts["training"] = apart_from_training(counting_rows, given.manifest.profile)
+        parts["rate"] = rate_of(int(known.right.sum()), len(known.right))
+    if said.words or isinstance(answer, NoAnswer):
+        parts["assessed"] = _assessed(given.table, said)
+    return parts
 
 
 def _of_the_kind(known: Known, answer: Answer) -> dict[str, object]:
@@ -174,15 +206,14 @@ def _unanswered(table: pd.DataFrame, answer: Answer) -> int:
 
 
 def _notes(
-    table: pd.DataFrame, found: Judgement, predictions: pd.DataFrame, answer: Answer
+    every: Known, found: Judgement, answer: Answer, *, scores_given: bool
 ) -> tuple[str, ...]:
     undeclared = unscored = 0
     if isinstance(answer, ClassAnswer):
-        named = table[["answer", "prediction"]]
-        declared = named.isin(answer.classes) | named.isna()
-        undeclared = int((~declared).any(axis=1).sum())
-        if SCORE in predictions:
-            unscored = int((table["prediction"].notna() & table["score"].isna()).sum())
+        after = len(answer.classes)
+        undeclared = int(((every.true == after) | (every.said == after)).sum())
+        if scores_given:
+            unscored = int((every.there & np.isnan(every.score)).sum())
     return wording.notes(
         said_already=[
             *(one.sentence for one in found.set_apart),
