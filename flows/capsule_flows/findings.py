@@ -1,5 +1,6 @@
 """One thing the data check says, in the author's words or in a good default's."""
 
+import re
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -10,7 +11,7 @@ from capsule_kit.columns import MISTAKES, Column, Mistake
 
 Severity = Literal["refuse", "warn"]
 AboutTheFit = Literal["no column", "extra column", "other unit", "unit turned", "column taken"]
-Turned = Literal["turned into a date", "shortened"]
+Turned = Literal["turned into a date", "turned into a number", "shortened"]
 AboutTheRows = Literal[
     "no answer",
     "repeated row",
@@ -27,8 +28,10 @@ Lines = np.ndarray[tuple[Any, ...], np.dtype[np.int64]]
 """Lines of the file, ascending, shape (n_rows,)."""
 
 ABOUT_THE_FILE = np.empty(0, dtype=np.int64)
+SCIENTIFIC = r"(?i)[0-9](?:[.,][0-9]+)?e\+?[0-9]{1,3}"
+ONE_COMMA = r"[+-]?[1-9][0-9]{0,2},[0-9]{3}"
 ROWS_SHOWN = 20
-BEYOND_A_LIMIT = tuple("<>≤≥")
+BEYOND_A_LIMIT = (*"<>≤≥", "LOD", "LOQ", "BDL", "n.d.")
 LONGEST_FOUND = 80
 
 
@@ -145,23 +148,50 @@ def sentence(column: Column, mistake: FoundMistake, found: str | None = None) ->
             )
         case "repeated row":
             return "The same case stands here again. It is counted each time; remove it if unmeant."
+        case "turned into a date" | "turned into a number" | "shortened":
+            return _of_a_spreadsheet(mistake, name, seen)
+        case "kind":
+            return _of_the_kind(column, (found or "").strip(), seen)
+        case _:
+            return f"{seen} cannot stand in {name}. Write {allowed(column)}."
+
+
+def _of_a_spreadsheet(mistake: FoundMistake, name: str, seen: str) -> str:
+    match mistake:
         case "turned into a date":
             return (
                 f"{seen} looks like a name that a spreadsheet turned into a date, as it does with"
                 f" SEPT7. Look it up where it comes from, and bring {name} as text."
             )
-        case "shortened":
+        case "turned into a number":
+            return (
+                f"{seen} looks like the number by which a spreadsheet stores a day, as where SEPT7"
+                f" became one. Look it up where it comes from, and bring {name} as text."
+            )
+        case _:
             return (
                 f"{seen} looks like a long number that a spreadsheet has shortened: its last digits"
                 f" are lost. Take {name} from where it comes from again, as text."
             )
-        case "kind" if found and found.strip()[:1] in BEYOND_A_LIMIT:
-            return (
-                f"{seen} says only that the value lies beyond a limit of measurement. Write the"
-                f" number that your laboratory uses for it, or leave the row out."
-            )
-        case _:
-            return f"{seen} cannot stand in {name}. Write {allowed(column)}."
+
+
+def _of_the_kind(column: Column, found: str, seen: str) -> str:
+    if found.startswith(BEYOND_A_LIMIT):
+        return (
+            f"{seen} says only that the value lies beyond a limit of measurement. Write the"
+            f" number that your laboratory uses for it, or leave the row out."
+        )
+    if column.kind == "integer" and re.fullmatch(SCIENTIFIC, found):
+        return (
+            f"{seen} is a number that a spreadsheet has shortened: its last digits are lost."
+            f" Take “{column.name}” from where it comes from again, with all its digits."
+        )
+    if column.kind in ("number", "integer") and re.fullmatch(ONE_COMMA, found):
+        return (
+            f"{seen} may have a decimal comma, or be over a thousand. Say which sign stands before"
+            f" the decimals, or write {allowed(column)}."
+        )
+    return f"{seen} cannot stand in “{column.name}”. Write {allowed(column)}."
 
 
 def _of_the_fit(column: Column, mistake: FoundMistake, found: str | None) -> str:

@@ -54,3 +54,43 @@ def test_a_value_beyond_a_limit_of_measurement_is_named_as_such() -> None:
 
     assert not report.accepted
     assert "beyond a limit of measurement" in report.findings[0].sentence
+
+
+@pytest.mark.parametrize("serial", ["42254", "36526", "40238"])
+def test_a_gene_that_became_the_number_of_a_day_is_said(serial: str) -> None:
+    (one,) = warned("TP53", serial, "BRCA1")
+
+    assert (one.mistake, one.found, one.rows) == ("turned into a number", serial, (3,))
+    assert "SEPT7" in one.sentence
+
+
+@pytest.mark.parametrize("lost", ["1234567890123450000", "1.2345678901234568e+17"])
+def test_a_number_of_more_digits_than_excel_keeps_is_said(lost: str) -> None:
+    (one,) = warned("a", lost, "b")
+
+    assert one.mistake == "shortened"
+
+
+def test_numbers_that_are_names_are_left_in_peace() -> None:
+    assert warned("42254", "42255", "42256") == []
+    assert warned("TP53", "10001", "99999") == []
+
+
+@pytest.mark.parametrize(
+    ("column", "written", "part"),
+    [
+        ("cells", "1.2E+15", "its last digits are lost"),
+        ("radius", "1,234", "may have a decimal comma, or be over a thousand"),
+        ("radius", "<LOD", "beyond a limit of measurement"),
+        ("radius", "n.d.", "beyond a limit of measurement"),
+    ],
+)
+def test_what_cannot_be_a_number_is_named_for_what_it_is(
+    column: str, written: str, part: str
+) -> None:
+    cells = (
+        {"radius": ["14.1", "9", written]} if column == "radius" else {"cells": ["1", "2", written]}
+    )
+    report = check(table(**cells), CONTRACT)
+
+    assert part in next(one.sentence for one in report.findings if one.found == written)
