@@ -7,6 +7,7 @@ as the header; so it is no guess.
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -16,6 +17,10 @@ from capsule_flows.reading_choices import DELIMITERS
 SAMPLE_ROWS = 500
 TOLD_APART = tuple(DELIMITERS)[:4]
 """The separators that are looked for."""
+SIGNS = frozenset(TOLD_APART)
+DECIMAL = re.compile(r"[+-]?[0-9]*,[0-9]+")
+FEWEST_ALIKE = 0.5
+"""A sign that splits fewer rows alike than this share separates no cells."""
 
 
 @dataclass(frozen=True)
@@ -41,19 +46,27 @@ ESCAPED = re.compile(r'(?<!\\)\\"')
 
 
 def choose_delimiter(text: str) -> str:
-    """Return the delimiter that splits most rows as it does the header; a comma if none does."""
-    best, best_score = ",", (0.5, 0)
+    """Return the delimiter that splits most rows alike, into cells that hold no other; a comma if none does."""
+    best, best_score = ",", (0.0, 0)
     for delimiter in TOLD_APART:
         try:
             rows = [row for row in islice(split(text, delimiter), SAMPLE_ROWS) if any(row)]
         except csv.Error:
             continue
-        width = len(rows[0]) if rows else 0
-        if width > 1:
-            alike = sum(len(row) == width for row in rows[1:]) / max(len(rows) - 1, 1)
-            if (alike, width) > best_score:
-                best, best_score = delimiter, (alike, width)
+        widths = Counter(len(row) for row in rows if len(row) > 1)
+        width = max(widths, key=lambda width: (widths[width], width), default=0)
+        alike = widths[width] / max(len(rows), 1)
+        score = (alike * _whole(rows, width), width)
+        if alike >= FEWEST_ALIKE and score > best_score:
+            best, best_score = delimiter, score
     return best
+
+
+def _whole(rows: list[list[str]], width: int) -> float:
+    """Return the share of cells that are a number, or hold nothing that may separate cells."""
+    cells = [cell.strip() for row in rows if len(row) == width for cell in row]
+    whole = sum(bool(DECIMAL.fullmatch(cell)) or not set(cell) & SIGNS for cell in cells)
+    return whole / max(len(cells), 1)
 
 
 def split(text: str, delimiter: str, dialect: Dialect = USUAL) -> Iterator[list[str]]:

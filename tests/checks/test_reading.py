@@ -71,6 +71,7 @@ def test_a_text_table_is_read_with_lines_as_a_spreadsheet_counts_them(tmp_path: 
         ("a|b\nx,y|z\n", "|"),
         ('id,smiles\n1,"C;C;C"\n2,C|C\n', ","),
         ("one\n1\n2\n", ","),
+        ("Ward 7;spring\nprinted\n\nid;x;y\nA;1,5;2,5\nB;1,5;2,5;\nC;3,5;4,5\n", ";"),
     ],
 )
 def test_the_delimiter_is_the_one_that_splits_rows_as_it_splits_the_header(

@@ -88,6 +88,8 @@ class Mending:
                 resume, self._resources, self._manifest, self._upload_id
             )
             self._take_up(draft, Fitting())
+            if isinstance(draft, Unreadable):
+                self._said.object = ""  # said above already
 
     def _take_up(self, found: Draft | Unreadable, fitting: Fitting) -> None:
         """Show a file that was read, or why it was not and what can be chosen."""

@@ -52,7 +52,7 @@ class ReadingView:
         self._choices.visible, self._otherwise.visible = to_decide, not to_decide
         self.view[:] = [
             html(_preview(seen, is_open=to_decide)),
-            *(self._asked(doubt, seen, chosen) for doubt in seen.doubts),
+            *(self._asked(doubt, seen, chosen) for doubt in _askable(seen, refused=refused)),
             self._otherwise,
             self._choices,
         ]
@@ -149,6 +149,11 @@ class ReadingView:
 
     async def _take(self, chosen: ReadAs, update: Mapping[str, Any], _: object) -> None:
         await self._on_choice(chosen.model_copy(update=dict(update)))
+
+
+def _askable(seen: Seen, *, refused: bool) -> list[Doubt]:
+    """Return the doubts to decide; to say that a refused file is right would not help it."""
+    return [one for one in seen.doubts if not refused or one.about in ("sheet", "header")]
 
 
 def _encodings(now: ReadAs) -> dict[str, str]:

@@ -20,6 +20,7 @@ from capsule_flows.permission import Visitor
 from capsule_flows.releases import Published, find_published
 from capsule_flows.submitting import submit
 from capsule_flows.wording import count
+from capsule_kit.trial_flow import EXAMPLE
 from capsule_panel import access, markup
 from capsule_panel.attempts_view import TOLD_BEFORE, attempts_html
 from capsule_panel.findings_view import findings_html
@@ -64,8 +65,16 @@ class Desk:
         self._upload = UploadField(
             capsule=published.manifest.name,
             by=self._person.name_given,
+            columns=_to_type(published),
             sizing_mode="stretch_width",
         )
+        self._example = pmui.Button(
+            label="Take the author's example",
+            variant="outlined",
+            visible=False,
+            margin=(0, 0, 8, 0),
+        )
+        self._example.on_click(self._on_example)
         self._person.field.param.watch(
             lambda event: self._upload.param.update(by=event.new or ""), "value"
         )
@@ -88,12 +97,15 @@ class Desk:
         return [
             section(
                 html("<h2>1. Your cases, with the answers you know</h2>"),
-                html(
-                    f'<p><a class="button" href="{template}">Download an empty table</a></p>'
-                    + markup.paragraph("Or go on with cases that are here already.", "quiet")
-                ),
+                html(f'<p><a class="button" href="{template}">Download an empty table</a></p>'),
                 self._person,
                 self._upload,
+                self._example,
+                html(
+                    markup.paragraph(
+                        "Cases that you brought before are there still: choose them below.", "quiet"
+                    )
+                ),
                 html(markup.paragraph(TOLD_BEFORE, "quiet")),
                 self._received,
                 self._findings,
@@ -141,6 +153,12 @@ class Desk:
         first = next(iter(options.values()), None)
         self._case_sets.param.update(options=options, value=chosen or first)
         await self._hold_beside_training(self._case_sets.value)
+        self._example.visible = EXAMPLE in options.values()
+
+    async def _on_example(self, _: object) -> None:
+        await self.refresh_case_sets(EXAMPLE)
+        self._received.object = markup.good("The author's example is chosen. Press Run below.")
+        self._findings[:] = []
 
     async def _on_received(self, event: param.parameterized.Event) -> None:
         with errors_in(self._received):
@@ -247,6 +265,12 @@ def _upload(resources: Resources, upload_id: str) -> Upload | None:
         return resources.ledger.upload(UUID(upload_id))
     except ValueError:
         return None
+
+
+def _to_type(published: Published) -> list[dict[str, str]]:
+    contract = published.manifest.contract
+    asked = (*contract.columns, *contract.answer.as_columns())
+    return [{"name": one.name, "hint": one.example} for one in asked]
 
 
 def _about(published: Published) -> Viewable:
