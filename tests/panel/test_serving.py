@@ -9,6 +9,7 @@ import panel_material_ui as pmui
 import pytest
 from bokeh.client import ClientSession, pull_session
 from bokeh.document import Document
+from bokeh.models import ImportedStyleSheet
 from bokeh.server.server import Server
 from panel.viewable import Viewable
 from tornado.ioloop import IOLoop
@@ -98,3 +99,12 @@ def test_a_page_that_comes_back_in_time_finds_its_own_session(server: Server) ->
     again = opened(server, first.id)
     assert server.get_sessions("/") == [kept]
     again.close()
+
+
+def test_a_page_without_a_first_request_takes_its_styles_from_here(server: Server) -> None:
+    """So it is where a session ended before the browser's socket came, and the socket makes another."""
+    session = opened(server)
+    sheets = {one.url for one in session.document.select({"type": ImportedStyleSheet})}
+    session.close()
+    assert sheets
+    assert [url for url in sheets if "://" in url] == []

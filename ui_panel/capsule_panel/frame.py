@@ -7,6 +7,7 @@ from functools import cache
 
 import httpx
 import panel_material_ui as pmui
+from panel.io.resources import LOCAL_DIST
 from panel.viewable import Viewable
 
 import panel as pn
@@ -96,6 +97,11 @@ def errors_in(place: pn.pane.HTML) -> Iterator[None]:
 
 def shell(title: str, body: Viewable) -> pmui.Page:
     """Return the page around its content; the server forgets it when it is closed."""
+    # A page whose session ended before its socket came gets another, which nobody told where its
+    # style sheets are; Panel would take them from elsewhere.
+    if pn.state.curdoc:
+        here = f"{pn.state.rel_path}/" if pn.state.rel_path else ""
+        pn.state.curdoc.template_variables["dist_url"] = here + LOCAL_DIST
     before = _busy_watchers()
     made = pmui.Page(
         meta_title=title,

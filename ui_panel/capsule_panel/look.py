@@ -155,7 +155,8 @@ def _theme(tokens: Mapping[str, str]) -> dict[str, Any]:
                 "styleOverrides": {"notchedOutline": {"borderColor": tokens["field-line"]}}
             },
             "MuiButton": {"defaultProps": {"disableElevation": True}},
-            # The page's own, which a screen reader would meet without a name.
+            # What the widgets bring without a name for a screen reader.
+            "MuiIconButton": {"defaultProps": {"aria-label": "One step"}},
             "MuiLinearProgress": {"defaultProps": {"aria-label": "The app is at work"}},
         },
     }
@@ -221,5 +222,7 @@ export function render({ model, view }) {
   })
   system.addEventListener("change", show)
   show()
+  // What scrolls can be scrolled by keyboard alone, on a page without a link too.
+  requestAnimationFrame(() => top.shadow_el.querySelector(".main-content")?.setAttribute("tabindex", "0"))
 }
 """
