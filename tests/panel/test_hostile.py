@@ -14,7 +14,7 @@ from prefect.client.schemas.objects import Artifact
 import capsule_panel
 from capsule_flows.findings import Finding
 from capsule_flows.following import RunView
-from capsule_panel import artifacts, markup, watch
+from capsule_panel import artifacts, going, markup
 from capsule_panel.findings_view import findings_html
 from capsule_panel.header import navigation
 from capsule_panel.tables import cases_frame
@@ -33,15 +33,16 @@ RENDERERS: dict[str, Callable[[str], str]] = {
     "fold": lambda text: markup.folded(text, "<p>x</p>"),
     "link's text": lambda text: markup.link("/", text),
     "person's name": lambda text: navigation("/", text),
-    "log": lambda text: watch._log(run_saying(text)),
-    "state": lambda text: watch._live(run_saying(text)),
+    "log": lambda text: going.log(run_saying(text)),
+    "state": lambda text: going.live(run_saying(text), None),
     "artifact": lambda text: artifacts.shown(artifact("table", [{text: text}])),
     "artifact's text": lambda text: artifacts.shown(artifact("odd", text)),
 }
 
 
 def run_saying(text: str) -> RunView:
-    return RunView(uuid4(), "RUNNING", text, text, False, 0.5, [text], "http://localhost/run")
+    url = "http://localhost/run"
+    return RunView(uuid4(), "RUNNING", text, text, False, 0.5, None, [text], url)
 
 
 def artifact(kind: str, data: object) -> Artifact:
