@@ -39,10 +39,16 @@ class Detail:
 
 
 class Details:
-    """The fields beside the word; each change is told at once."""
+    """The fields beside the word; each change is told at once, and Enter in the reason once it is in."""
 
-    def __init__(self, answer: Answer, on_change: Callable[[], Awaitable[None]]) -> None:
-        self._answer, self._on_change, self._filling = answer, on_change, False
+    def __init__(
+        self,
+        answer: Answer,
+        on_change: Callable[[], Awaitable[None]],
+        on_done: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._answer, self._on_change, self._on_done = answer, on_change, on_done
+        self._filling = self._leaving = False
         self._corrected = _corrected(answer)
         self.reason = pmui.TextInput(label="Why", width=420, max_length=2000, margin=(8, 12, 0, 0))
         self._harm = pmui.Select(
@@ -55,6 +61,7 @@ class Details:
         self._problem = html()
         for field in (self._corrected, self.reason, self._harm):
             field.param.watch(self._changed, "value")
+        self.reason.param.watch(self._entered, "enter_pressed")
 
     def view(self) -> Viewable:
         """Return the fields in one row."""
@@ -66,7 +73,7 @@ class Details:
 
     def fill(self, said: Assessment | None) -> None:
         """Show what was said before, or nothing."""
-        self._filling = True
+        self._filling, self._leaving = True, False
         blank = NOT_SAID if isinstance(self._answer, ClassAnswer) else ""
         self._corrected.value = (said and said.corrected) or blank
         self.reason.value = said.reason if said else ""
@@ -87,8 +94,19 @@ class Details:
         return Detail(written.strip() or None, str(self.reason.value or "").strip(), harm)
 
     async def _changed(self, _: param.parameterized.Event) -> None:
-        if not self._filling:
-            await self._on_change()
+        if self._filling:
+            return
+        await self._on_change()
+        if self._leaving:
+            self._leaving = False
+            await self._on_done()
+
+    async def _entered(self, _: param.parameterized.Event) -> None:
+        # The browser tells of Enter first and of the text after it; the text belongs to this case.
+        if self.reason.value_input != self.reason.value:
+            self._leaving = True
+        else:
+            await self._on_done()
 
 
 def told(case: Mapping[str, Any], place: int, cases: int) -> str:

@@ -60,8 +60,7 @@ class CaseReview:
         self._at, self._saving = 0, asyncio.Lock()
         self._missing, self._problem, self._case, self._given = html(), html(), html(), html()
         self._buttons = word_buttons(CASE_WORDS, self._speak)
-        self._details = Details(subject.contract.answer, self._on_detail)
-        self._details.reason.param.watch(self._on_enter, "enter_pressed")
+        self._details = Details(subject.contract.answer, self._on_detail, self._on_done)
         self._correcting = Correcting(resources, subject.trial, subject.contract.answer, person)
         self._keys = Keys(self._on_key, sizing_mode="stretch_width")
         self._table = cases_table(cases_frame(self._judged, {}))
@@ -162,8 +161,7 @@ class CaseReview:
         elif case_id == str(self._now["case_id"]):
             await self._speak(meaning)
 
-    async def _on_enter(self, _: object) -> None:
-        await self._on_detail()
+    async def _on_done(self) -> None:
         self._keys.put_down += 1
         self._move("next")
 
