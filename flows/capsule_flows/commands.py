@@ -12,6 +12,7 @@ from uuid import UUID
 
 import typer
 
+from capsule_flows.commands_people import people_app, share
 from capsule_flows.errors import FlowsError, SettingsRefused, UnknownTrial
 from capsule_flows.home import folder, resources, set_environment
 
@@ -61,6 +62,8 @@ app = typer.Typer(
 )
 cases_app = typer.Typer(help="Case sets: list them, or add one.", invoke_without_command=True)
 app.add_typer(cases_app, name="cases")
+app.add_typer(people_app, name="people")
+app.command()(share)
 
 
 def main() -> None:

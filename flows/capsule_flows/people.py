@@ -36,6 +36,20 @@ def person(ledger: Ledger, login: str) -> Person | None:
     return found[-1] if found else None
 
 
+def known_person(ledger: Ledger, login: str) -> Person:
+    """Return the account as it stands now.
+
+    Raises:
+        PersonRefused: there is none.
+    """
+    stands = person(ledger, login)
+    if stands is None:
+        raise PersonRefused(
+            f"{login_of(login)} has no account. Make one with `capsules people add {login_of(login)}`."
+        )
+    return stands
+
+
 def revisions(ledger: Ledger, login: str) -> list[Person]:
     """Return the account as it stood, oldest first."""
     asked = select(Person).where(Person.login == login_of(login))
@@ -65,7 +79,7 @@ def add_person(ledger: Ledger, typed: str, *, name: str, role: Role, by: str) ->
     return ledger.add_revision(first)
 
 
-def change(ledger: Ledger, stands: Person, *, by: str, **changed: Any) -> Person:
+def change_account(ledger: Ledger, stands: Person, *, by: str, **changed: Any) -> Person:
     """Add the account's next revision with what has changed."""
     kept: Mapping[str, Any] = stands.model_dump(exclude={"id", "at", "revision"})
     return ledger.add_revision(Person(**{**kept, **changed, "by": by}))
@@ -101,7 +115,7 @@ def choose_password(ledger: Ledger, token: str, password: str) -> Person | None:
     stands = invited_by(ledger, token)
     if stands is None:
         return None
-    return change(ledger, stands, by=stands.login, password=kept_password(password))
+    return change_account(ledger, stands, by=stands.login, password=kept_password(password))
 
 
 def by_password(ledger: Ledger, login: str, password: str) -> Person | None:
@@ -125,5 +139,5 @@ def by_subject(ledger: Ledger, subject: str, email: str | None) -> Person | None
     if stands is None or stands.closed:
         return None
     if stands.subject is None:
-        return change(ledger, stands, by=stands.login, subject=subject)
+        return change_account(ledger, stands, by=stands.login, subject=subject)
     return stands if stands.subject == subject else None

@@ -16,7 +16,17 @@ from capsule_flows.home import Resources
 from capsule_flows.people import add_person
 from capsule_flows.sharing import share_by_link, share_with
 from capsule_flows.sign_ins import sign_in, sign_in_by_link
-from capsule_panel import access, entrance, entry, frame, invited, openid, signing_in, upload
+from capsule_panel import (
+    access,
+    entrance,
+    files,
+    frame,
+    invited,
+    openid,
+    report_door,
+    signing_in,
+    upload,
+)
 from capsule_panel.entrance import SESSION
 from capsule_panel.serving import make_server
 from machine import free_port
@@ -38,7 +48,17 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 def here(ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
     """Have the app use this ledger, in a home of its own, with nothing set."""
     where = Resources(CaseStore(root=tmp_path / "store"), ledger, "http://app", "http://prefect")
-    for module in (access, entrance, entry, frame, invited, openid, signing_in, upload):
+    for module in (
+        access,
+        entrance,
+        files,
+        frame,
+        invited,
+        openid,
+        report_door,
+        signing_in,
+        upload,
+    ):
         monkeypatch.setattr(module, "control", lambda: where, raising=False)
     monkeypatch.setenv("CAPSULES_HOME", str(tmp_path))
     for name in (SETTING, CLIENT, APP_URL):

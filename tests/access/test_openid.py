@@ -13,7 +13,7 @@ import pytest
 from access.conftest import browser
 from capsule_blocks import Ledger
 from capsule_flows.accounts import CLIENT, SETTING, Accounts
-from capsule_flows.people import add_person, change, person
+from capsule_flows.people import add_person, change_account, person
 from capsule_panel.entrance import SESSION
 from capsule_panel.openid import NotProven, prove
 from capsule_panel.serving import make_server
@@ -108,7 +108,7 @@ async def test_an_address_that_is_not_verified_or_not_known_stays_outside(
 async def test_a_closed_account_stays_outside(app: str, ledger: Ledger) -> None:
     stands = person(ledger, "ada@clinic.example")
     assert stands is not None
-    change(ledger, stands, by="Eve", closed=True)
+    change_account(ledger, stands, by="Eve", closed=True)
     async with browser(app) as client:
         assert (await client.get(await there(client, "ada-1"))).status_code == 403
 

@@ -9,7 +9,7 @@ from capsule_blocks import Ledger
 from capsule_blocks.people import Person
 from capsule_blocks.tables import now
 from capsule_flows import passwords, people
-from capsule_flows.people import PersonRefused, add_person, by_password, by_subject, change
+from capsule_flows.people import PersonRefused, add_person, by_password, by_subject, change_account
 
 PASSWORD = "seven grey herons"
 
@@ -78,7 +78,7 @@ def test_an_invitation_ends_after_a_week(
 
 def test_a_closed_account_opens_to_nothing(ledger: Ledger, ada: Person) -> None:
     token = people.invite(ledger, ada, by="Eve")
-    closed = change(ledger, ada, by="Eve", closed=True)
+    closed = change_account(ledger, ada, by="Eve", closed=True)
     assert closed.revision == ada.revision + 1
     assert by_password(ledger, ada.login, PASSWORD) is None
     assert people.invited_by(ledger, token) is None
@@ -105,7 +105,7 @@ def test_the_provider_binds_an_account_to_the_first_who_proves_its_address(ledge
 
 
 def test_who_stood_before_stays_in_the_ledger(ledger: Ledger, ada: Person) -> None:
-    change(ledger, ada, by="Eve", role="author")
+    change_account(ledger, ada, by="Eve", role="author")
     assert [one.role for one in people.revisions(ledger, ada.login)] == [
         "expert",
         "expert",

@@ -9,7 +9,7 @@ from capsule_blocks import Ledger
 from capsule_blocks.people import Person
 from capsule_blocks.tables import now
 from capsule_flows import sign_ins
-from capsule_flows.people import add_person, change, choose_password, invite
+from capsule_flows.people import add_person, change_account, choose_password, invite
 from capsule_flows.permission import Visitor
 from capsule_flows.sharing import (
     open_to,
@@ -112,13 +112,13 @@ def test_a_new_password_ends_what_came_in_with_the_old_one(ledger: Ledger, ada: 
     assert stands is not None
     assert back(ledger, token) is None
     fresh = sign_in(ledger, stands)[1]
-    change(ledger, stands, by="Eve", name="Ada L.")
+    change_account(ledger, stands, by="Eve", name="Ada L.")
     assert back(ledger, fresh) is not None
 
 
 def test_a_closed_account_is_out_at_once(ledger: Ledger, ada: Person) -> None:
     token = sign_in(ledger, ada)[1]
-    change(ledger, ada, by="Eve", closed=True)
+    change_account(ledger, ada, by="Eve", closed=True)
     assert back(ledger, token) is None
 
 

@@ -18,9 +18,7 @@ from capsule_panel.entry import EntryHandler, ended
 from capsule_panel.frame import control
 from capsule_panel.markup import paragraph
 from capsule_panel.plain_page import field, problem
-from capsule_panel.words import when
-
-SEEN = "The author of this model can see what you try here, refused files too."
+from capsule_panel.words import SEEN, when
 
 
 class InvitationHandler(EntryHandler):

@@ -7,6 +7,7 @@ from capsule_flows.findings import Finding, allowed
 from capsule_flows.wording import count
 from capsule_kit.contract import Contract
 
+SEEN = "The author of this model can see what you try here, refused files too."
 CONTRACT_HEADERS = ("Column", "What it holds", "What to write", "May be blank")
 
 

@@ -1,8 +1,9 @@
 """One capsule's page: what it needs, your cases, the settings, Run."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -25,10 +26,12 @@ from capsule_panel import access, markup
 from capsule_panel.attempts_view import TOLD_BEFORE, attempts_html
 from capsule_panel.findings_view import findings_html
 from capsule_panel.form import Value, plan
+from capsule_panel.form_filled import NOT_SHARED, filled_with
 from capsule_panel.form_groups import FormView
 from capsule_panel.frame import column, control, errors_in, html, page, section
 from capsule_panel.mending import Mending
 from capsule_panel.person import Person
+from capsule_panel.sharing_view import for_the_author
 from capsule_panel.training_view import chosen_beside_training, trained_on_html
 from capsule_panel.upload_field import UploadField
 from capsule_panel.watch import Watch
@@ -45,13 +48,21 @@ def view() -> pmui.Page:
         visitor = await access.insist("open capsule", name)
         published = await asyncio.to_thread(find_published, name)
         resources = await asyncio.to_thread(control)
-        desk = Desk(resources, published)
+        came = next((one for one in visitor.shares if one.capsule == name), None)
+        desk = Desk(resources, published, came.settings if came else {})
         await desk.refresh_case_sets()
+        desk.begin_with(came.case_set if came else None)
         earlier = await asyncio.to_thread(_earlier, resources, name, visitor)
         told = await asyncio.to_thread(attempts_html, resources.ledger, published.manifest, visitor)
         not_taken = [section(html(told))] if told else []
         await desk.go_on_with((pn.state.session_args.get("upload") or [b""])[0])
-        return [_about(published), *desk.sections(), section(html(earlier)), *not_taken]
+        return [
+            _about(published),
+            *desk.sections(),
+            section(html(earlier)),
+            *not_taken,
+            *await for_the_author(resources, published, visitor, desk.settings),
+        ]
 
     return page("Capsule", fill)
 
@@ -59,7 +70,10 @@ def view() -> pmui.Page:
 class Desk:
     """Where a person brings cases and presses Run."""
 
-    def __init__(self, resources: Resources, published: Published) -> None:
+    def __init__(
+        self, resources: Resources, published: Published, filled: Mapping[str, Any] | None = None
+    ) -> None:
+        """Take what the form is filled with, where it came with a share."""
         self._resources, self._published = resources, published
         self._person = Person()
         self._upload = UploadField(
@@ -85,7 +99,9 @@ class Desk:
         )
         self._beside_training = html()
         self._case_sets.param.watch(self._on_chosen, "value")
-        self._form = FormView(plan(published.schema), on_change=self._forget)
+        fields = filled_with(plan(published.schema), filled or {})
+        self._simple = [one.name for one in fields if one.kind not in NOT_SHARED]
+        self._form = FormView(fields, on_change=self._forget)
         self._said = html()
         self._now, self._came_out = column(), column()
         self._run = pmui.Button(label="Run", color="primary", size="large", margin=(8, 0))
@@ -137,6 +153,20 @@ class Desk:
                 self._received.object = markup.paragraph(f"{upload.filename}, as you left it.")
                 self._findings[:] = [mending.view]
                 await mending.load()
+
+    def begin_with(self, case_set: str | None) -> None:
+        """Choose the cases that came with what is shared with her."""
+        if case_set in self._case_sets.options.values():
+            self._case_sets.value = case_set
+
+    def settings(self) -> dict[str, Value] | None:
+        """Return what a share may be filled with: the settings on the form, without secrets and groups."""
+        values = self._form.read()
+        return (
+            None
+            if values is None
+            else {name: values[name] for name in self._simple if name in values}
+        )
 
     async def refresh_case_sets(self, chosen: str | None = None) -> None:
         """Show the capsule's case sets, newest first, with one of them chosen."""
