@@ -13,7 +13,7 @@ import pandas as pd
 from capsule_flows import claim_words
 from capsule_flows.agreement import limits_of_agreement
 from capsule_flows.benefit import benefit_of_calls
-from capsule_flows.class_judging import scored, two_by_two
+from capsule_flows.class_judging import named_otherwise, scored, two_by_two
 from capsule_flows.discrimination import auroc
 from capsule_flows.estimates import Estimate, Unsaid
 from capsule_flows.intervals import cases_needed, lower_bound, upper_bound
@@ -130,15 +130,9 @@ def _shown(known: Known, asking: Asking, wanted: Criterion) -> Shown:
         "sensitivity": (table.found, ill),
         "specificity": (table.cleared, len(known.true) - ill),
         "ppv": (table.found, table.found + table.alarms),
-        "npv": (table.cleared, _cleared_of_all(known, answer)),
+        "npv": (table.cleared, named_otherwise(known, answer)),
     }[metric]
     return _rate(k, n, wanted.confidence)
-
-
-def _cleared_of_all(known: Known, answer: ClassAnswer) -> int:
-    assert answer.positive is not None
-    named = known.said < len(answer.classes)
-    return int((named & (known.said != answer.classes.index(answer.positive))).sum())
 
 
 def _rate(k: int, n: int, confidence: float) -> Shown:

@@ -59,7 +59,7 @@ def named_rates(known: Known, answer: ClassAnswer) -> tuple[NamedRate, ...]:
         "specificity": (table.cleared, len(known.true) - ill, wording.specificity),
         "ppv": (table.found, table.found + table.alarms, wording.ppv),
         # Who is not called positive but has no usable prediction was not cleared either.
-        "npv": (table.cleared, _named_otherwise(known, answer), wording.npv),
+        "npv": (table.cleared, named_otherwise(known, answer), wording.npv),
     }
     return tuple(
         NamedRate(
@@ -69,7 +69,7 @@ def named_rates(known: Known, answer: ClassAnswer) -> tuple[NamedRate, ...]:
     )
 
 
-def _named_otherwise(known: Known, answer: ClassAnswer) -> int:
+def named_otherwise(known: Known, answer: ClassAnswer) -> int:
     """Return how many cases were given a declared class that is not the positive one."""
     assert answer.positive is not None
     place = answer.classes.index(answer.positive)

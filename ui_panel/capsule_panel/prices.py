@@ -16,8 +16,8 @@ from capsule_kit.criteria import ErrorCost
 from capsule_panel import markup
 from capsule_panel.frame import html, section
 from capsule_panel.rejudging import Rejudging
+from capsule_panel.threshold import QUESTION
 
-QUESTION = "How many false alarms would you accept to catch one true case?"
 MOST_KINDS = 12
 MOST_CASES = 200
 DEAREST = 1e9

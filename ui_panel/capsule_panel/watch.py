@@ -176,11 +176,13 @@ class Watch:
         return [*found, *beside, who, *(part.view() for part in speaking)]
 
     async def _again(self, trial: Trial, person: Person) -> Rejudging | None:
-        """Return what judges this trial again; None where there are too many cases to do it at once."""
+        """Return what judges this trial again; None of too many cases, or where its results are gone."""
         case_set = trial.case_set_id and self._resources.ledger.case_set_by_id(trial.case_set_id)
         if not case_set or case_set.cases > MOST_REJUDGED:
             return None
         results = await asyncio.to_thread(self._resources.store.results, self._id)
+        if results is None:
+            return None
         evidence = await asyncio.to_thread(evidence_of, self._resources, trial, results)
         return Rejudging(self._resources, trial, evidence, person)
 
