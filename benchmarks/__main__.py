@@ -168,6 +168,15 @@ def _judging(_: Path) -> dict[str, Figure]:
     return measure_judging(tell)
 
 
+def _redraw(_: Path) -> dict[str, Figure]:
+    from benchmarks.redraw import measure_redraw
+
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser is None:
+        return {"redraw_1000_s": Figure(None, "s", "not measured: no Chromium is here")}
+    return measure_redraw(browser, tell)
+
+
 def _million(_: Path) -> dict[str, Figure]:
     from benchmarks.million import measure_million
 
@@ -187,6 +196,7 @@ PARTS: dict[str, Part] = {
     "tiny": _tiny,
     POSTGRES: _postgres,
     "click": _click,
+    "redraw": _redraw,
     "pages": _pages,
     "people": _people,
     "million": _million,

@@ -184,3 +184,30 @@ def test_a_name_that_is_code_is_shown_and_never_run(
     expect(page.get_by_text("5 cases are kept as").first).to_be_visible()
     assert dialogs == []
     assert page.locator("img[onerror]").count() == 0
+
+
+def test_the_threshold_of_a_judged_trial_is_moved_and_its_cases_are_taken_away(
+    started: Started, page: Page
+) -> None:
+    """What she would miss follows the slider and her answer; the table comes as a file."""
+    page.goto(started.app + CAPSULE)
+    page.get_by_label("Your name").fill("A. Tester")
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_text("Where to draw the line")).to_be_visible(timeout=120_000)
+    slider = page.get_by_role("slider")
+    slider.focus()
+    page.keyboard.press("Home")
+    expect(page.get_by_text("From a score of 0 on it misses 0 of")).to_be_visible()
+    page.keyboard.press("End")
+    expect(page.get_by_text("From a score of 1 on it misses")).to_be_visible()
+    page.get_by_label("How many false alarms would you accept").first.fill("9")
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("At 0.1, which your answer implies")).to_be_visible()
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="Excel", exact=True).click()
+    table = pd.read_excel(taken.value.path(), engine="calamine")
+    assert {"case", "your answer", "it said", "worst_area"} <= set(table.columns)
+    told = page.locator("p.headline", has_text="It agreed").first.text_content() or ""
+    judged = re.search(r"on \d+ of (\d+) case", told)
+    assert judged
+    assert table["agrees"].isin(["yes", "no"]).sum() == int(judged[1])
