@@ -323,21 +323,24 @@ def compare(
 @app.command()
 def report(
     trial: Annotated[str, typer.Argument(help="The trial's id.")],
-    out: Annotated[Path, typer.Option(help="A file ending in .html, .json or .csv.")],
+    out: Annotated[Path, typer.Option(help="A file ending in .html, .json, .csv or .zip.")],
     answers: Annotated[
-        bool, typer.Option(help="Whether the answers to single cases are in it.")
-    ] = True,
+        bool | None,
+        typer.Option(
+            help="Whether the answers are in it; without a word all but the crate have them."
+        ),
+    ] = None,
 ) -> None:
-    """Write the report of a judged trial: one HTML file to mail, the same as JSON, or all cases as CSV."""
-    from capsule_flows.reporting import FORMS, report_of
+    """Write the report of a judged trial: HTML to mail, JSON, all cases as CSV, or an RO-Crate as zip."""
+    from capsule_flows.crate import written
 
-    write = FORMS.get(out.suffix.removeprefix("."))
-    if write is None:
-        message = f"{out} says no form: end it in .{', .'.join(FORMS)}."
+    where, run_id = resources(), _run_id(trial)
+    made = written(where, run_id, out.suffix.removeprefix("."), made_by=_me(), answers=answers)
+    if made is None:
+        message = f"{out} says no form: end it in .html, .json, .csv or .zip."
         raise typer.BadParameter(message)
-    made = report_of(resources(), _run_id(trial), made_by=_me(), with_answers=answers)
     try:
-        out.write_text(write(made))
+        out.write_bytes(made)
     except OSError as cause:
         message = f"{out} cannot be written: {cause.strerror}."
         raise typer.BadParameter(message) from cause

@@ -1,41 +1,43 @@
-"""The door through which a report goes out: GET /report?id=TRIAL&form=html, json or csv."""
+"""The door through which a report goes out: GET /report?id=TRIAL&form=html, json, csv or zip."""
 
 import asyncio
 from collections.abc import Mapping
 from uuid import UUID
 
+from capsule_flows.crate import CRATE, written
 from capsule_flows.errors import FlowsError, UnknownTrial
 from capsule_flows.permission import NotAllowed
-from capsule_flows.reporting import FORMS, report_of
 from capsule_panel import markup
 from capsule_panel.access import Door
 from capsule_panel.frame import control
 
-WITHOUT_ANSWERS = "without"
+WITHOUT_ANSWERS, WITH_ANSWERS = "without", "with"
+ANSWERS = {WITHOUT_ANSWERS: False, WITH_ANSWERS: True}
 
 
 TYPES: Mapping[str, str] = {
     "html": "text/html; charset=utf-8",
     "json": "application/json",
     "csv": "text/csv; charset=utf-8",
+    CRATE: "application/zip",
 }
 
 
 class ReportHandler(Door):
-    """GET /report?id=TRIAL&form=html|json|csv&answers=without."""
+    """GET /report?id=TRIAL&form=html|json|csv|zip&answers=with|without."""
 
     async def get(self) -> None:
         """Send the report as a file; whoever may see the trial may see its answers."""
         asked, form = self.get_query_argument("id", ""), self.get_query_argument("form", "html")
-        form = form if form in FORMS else "html"
-        with_answers = self.get_query_argument("answers", "") != WITHOUT_ANSWERS
+        form = form if form in TYPES else "html"
+        answers = ANSWERS.get(self.get_query_argument("answers", ""))
         try:
             flow_run_id = _run_id(asked)
             resources = await asyncio.to_thread(control)
             trial = await asyncio.to_thread(resources.ledger.trial, flow_run_id)
             visitor = await self.insist("see trial", trial)
-            reported = await asyncio.to_thread(
-                report_of, resources, flow_run_id, made_by=visitor.name, with_answers=with_answers
+            made = await asyncio.to_thread(
+                written, resources, flow_run_id, form, made_by=visitor.name, answers=answers
             )
         except FlowsError as error:
             self.set_status(403 if isinstance(error, NotAllowed) else 404)
@@ -45,7 +47,7 @@ class ReportHandler(Door):
         self.set_header("Content-Type", TYPES[form])
         name = f"report-{flow_run_id}.{form}"
         self.set_header("Content-Disposition", f'attachment; filename="{name}"')
-        self.finish(await asyncio.to_thread(FORMS[form], reported))
+        self.finish(made or b"")
 
 
 def links(flow_run_id: UUID) -> str:
@@ -55,6 +57,8 @@ def links(flow_run_id: UUID) -> str:
         "The same without the answers": f"form=html&answers={WITHOUT_ANSWERS}",
         "The same as JSON": "form=json",
         "All cases as CSV": "form=csv",
+        "Everything as a research object (RO-Crate), without the answers": f"form={CRATE}",
+        "The same with the answers": f"form={CRATE}&answers={WITH_ANSWERS}",
     }
     items = "".join(
         f"<li>{markup.link(f'/report?id={flow_run_id}&{query}', text)}</li>"
