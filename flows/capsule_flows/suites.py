@@ -5,6 +5,7 @@ Great Expectations takes seconds to import, so the functions that need it import
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,6 +43,12 @@ class Failure:
     """What `suite_of` put beside it: column, mistake, severity, and the author's sentence."""
     positions: Positions
     """The failing rows, counted from 0, ascending; empty if it is about the column itself."""
+
+
+def make_ready() -> None:
+    """Import what the first check would otherwise wait for, some seconds."""
+    import_module("great_expectations.expectations")
+    import_module("great_expectations.validator.validator")
 
 
 def suite_of(contract: Contract) -> "ExpectationSuite":

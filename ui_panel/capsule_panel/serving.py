@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Callable, Mapping
+from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ import panel as pn
 from capsule_flows.accounts import Accounts, accounts, public_url
 from capsule_flows.credential import app_secret
 from capsule_flows.home import folder
+from capsule_flows.suites import make_ready
 from capsule_flows.throttle import Throttle
 from capsule_panel.entrance import SESSION, Entrance
 from capsule_panel.files import CasesHandler, FileHandler
@@ -58,6 +60,8 @@ def serve(port: int, address: str = LOOPBACK) -> None:
         lambda *_: server.io_loop.add_callback_from_signal(server.io_loop.stop),
     )
     server.start()
+    # Nobody's first file waits for the check to be imported.
+    Thread(target=make_ready, daemon=True).start()
     print(f"The app serves at http://{address}:{port}", flush=True)
     server.io_loop.start()
     server.stop()
