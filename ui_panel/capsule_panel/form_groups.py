@@ -14,7 +14,11 @@ from capsule_panel.form_view import FieldView
 from capsule_panel.frame import html
 
 INSIDE = Problem("Mend what is marked in it.")
-BORDER = {"border-left": "3px solid var(--line)", "padding-left": "16px"}
+BORDER = {
+    "border-left": "3px solid var(--line)",
+    "padding-left": "16px",
+    "margin-bottom": "14px",
+}
 
 
 class Fields:
