@@ -8,6 +8,7 @@ import panel_material_ui as pmui
 from panel.viewable import Viewable
 
 from capsule_flows.home import Resources
+from capsule_flows.permission import Visitor
 from capsule_flows.releases import Published, published
 from capsule_panel import access
 from capsule_panel.frame import control, html, page
@@ -15,6 +16,8 @@ from capsule_panel.markup import author_text, paragraph
 from capsule_panel.words import when
 
 LAST = 20
+NOTHING_HERE = "No model is here yet. Whoever runs this app adds them."
+NOTHING_SHARED = "No model is shared with you now. Its author can share it with you again."
 
 
 def view() -> pmui.Page:
@@ -30,7 +33,7 @@ async def _fill() -> Sequence[Viewable]:
         for one in await asyncio.to_thread(published)
         if access.allowed(visitor, "open capsule", one.manifest.name)
     ]
-    heads = [await asyncio.to_thread(_last_word, resources, one) for one in known]
+    heads = [await asyncio.to_thread(_last_word, resources, one, visitor) for one in known]
     intro = html(
         "<h1>Try a model on cases you know</h1>"
         + paragraph(
@@ -41,7 +44,7 @@ async def _fill() -> Sequence[Viewable]:
     if not known:
         return [
             intro,
-            html(paragraph("No model is here yet. Whoever runs this app adds them.")),
+            html(paragraph(NOTHING_SHARED if visitor.role == "expert" else NOTHING_HERE)),
         ]
     return [
         intro,
@@ -49,13 +52,18 @@ async def _fill() -> Sequence[Viewable]:
     ]
 
 
-def _last_word(resources: Resources, one: Published) -> str:
-    trials = resources.ledger.trials(one.manifest.name, limit=LAST)
+def _last_word(resources: Resources, one: Published, visitor: Visitor) -> str:
+    trials = [
+        trial
+        for trial in resources.ledger.trials(one.manifest.name, limit=LAST)
+        if access.allowed(visitor, "see trial", trial)
+    ]
     outcomes = resources.ledger.outcomes([trial.flow_run_id for trial in trials])
     for trial in trials:
         if outcome := outcomes.get(trial.flow_run_id):
             return f"Last trial, {when(trial.at)}: {outcome.sentence}"
-    return "Nobody has tried it yet."
+    mine = visitor.role == "expert"
+    return "You have not tried it yet." if mine else "Nobody has tried it yet."
 
 
 def _card(one: Published, last_word: str) -> str:
