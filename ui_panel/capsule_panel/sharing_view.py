@@ -48,13 +48,23 @@ class Sharing:
         self._resources, self._published, self._settings = resources, published, settings
         self._capsule = published.manifest.name
         self._whom = pmui.TextInput(
-            label="Her login, or for a link a note for whom it is", max_length=100, width=460
+            label="Her login, or for a link a note for whom it is",
+            max_length=100,
+            width=460,
+            margin=(8, 16, 8, 0),
         )
         self._until = pmui.DatePicker(
-            label="Open until the end of", value=datetime.now(UTC).date() + USUAL, width=220
+            label="Open until the end of",
+            value=datetime.now(UTC).date() + USUAL,
+            width=220,
+            margin=(8, 0),
         )
-        self._cases = pmui.Select(label="Cases that come with it", options=[NO_CASES], width=460)
-        self._filled = pmui.Checkbox(label="With the settings as they stand on the form above")
+        self._cases = pmui.Select(
+            label="Cases that come with it", options=[NO_CASES], width=460, margin=(8, 0)
+        )
+        self._filled = pmui.Checkbox(
+            label="With the settings as they stand on the form above", margin=(4, 0)
+        )
         self._link = pmui.Button(label="Make a link", color="primary", margin=(8, 12, 8, 0))
         self._link.on_click(self._on_link)
         self._person = pmui.Button(
@@ -81,7 +91,7 @@ class Sharing:
         )
         return section(
             html("<h2>Share this model</h2>" + markup.paragraph(about, "quiet")),
-            pn.FlexBox(self._whom, self._until, gap="16px"),
+            pn.FlexBox(self._whom, self._until),
             self._cases,
             self._filled,
             pn.Row(self._link, self._person),
