@@ -5,6 +5,7 @@ import threading
 import weakref
 from collections.abc import Iterator, Sequence
 
+import httpx
 import panel_material_ui as pmui
 import pytest
 from bokeh.client import ClientSession, pull_session
@@ -16,6 +17,7 @@ from tornado.ioloop import IOLoop
 
 import panel as pn
 from capsule_panel.frame import html, page, section
+from capsule_panel.upload import HealthHandler
 from machine import free_port, until
 
 PEOPLE = 6
@@ -50,6 +52,7 @@ def server() -> Iterator[Server]:
                 {"/": view},
                 port=free_port(),
                 address="127.0.0.1",
+                extra_patterns=[(r"/health", HealthHandler)],
                 check_unused_sessions_milliseconds=100,
                 unused_session_lifetime_milliseconds=KEPT_MS,
             )
@@ -90,6 +93,16 @@ def test_closed_pages_leave_no_documents(server: Server) -> None:
     assert len(DOCUMENTS) >= PEOPLE
     # The last one served may still be named by a local of the loop.
     until(lambda: held() <= 1 or None, 10, "the end of every document")
+
+
+def test_health_tells_how_many_pages_are_held(server: Server) -> None:
+    def told() -> object:
+        return httpx.get(f"http://127.0.0.1:{server.port}/health").json()
+
+    assert told() == {"status": "ok", "pages": 0}
+    session = opened(server)
+    assert told() == {"status": "ok", "pages": 1}
+    session.close()
 
 
 def test_a_page_that_comes_back_in_time_finds_its_own_session(server: Server) -> None:

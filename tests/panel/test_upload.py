@@ -10,19 +10,19 @@ from tornado.testing import bind_unused_port
 from tornado.web import Application
 
 from capsule_panel import upload
-from capsule_panel.upload import HealthHandler, UploadHandler
+from capsule_panel.upload import UploadHandler
 
 WANTED = {"capsule": "x", "filename": "a.csv", "by": "Ada"}
 
 
 @pytest.fixture
 async def door() -> AsyncIterator[httpx.AsyncClient]:
-    """The two doors on a real socket, reached as the app's own page would."""
+    """The door on a real socket, reached as the app's own page would."""
     socket, port = bind_unused_port()
     origins = {f"127.0.0.1:{port}"}
     server = HTTPServer(
         Application(
-            [(r"/upload", UploadHandler, {"origins": origins}), (r"/health", HealthHandler)],
+            [(r"/upload", UploadHandler, {"origins": origins})],
             xsrf_cookies=True,
         )
     )
@@ -37,10 +37,6 @@ async def door() -> AsyncIterator[httpx.AsyncClient]:
 async def sent(door: httpx.AsyncClient, content: bytes, **more: Any) -> tuple[int, dict[str, Any]]:
     answer = await door.post("/upload", params=WANTED, content=content, **more)
     return answer.status_code, answer.json()
-
-
-async def test_health_answers_ok(door: httpx.AsyncClient) -> None:
-    assert (await door.get("/health")).json() == {"status": "ok"}
 
 
 @pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", ""])
