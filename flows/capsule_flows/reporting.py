@@ -10,6 +10,7 @@ import pandas as pd
 from sqlmodel import select
 
 from capsule_blocks.tables import AnswersRevision, Assessment, Trial
+from capsule_flows.case_files import tamed
 from capsule_flows.caveats import Recorded, caveats
 from capsule_flows.errors import FlowsError
 from capsule_flows.experts import Experts, experts
@@ -23,8 +24,6 @@ from capsule_flows.side_by_side import Side, judged_side
 from capsule_kit.manifest import Manifest
 
 SHOWN_TO_ALL = ("case_id", "row", "case", "prediction", "score")
-FORMULA = tuple("=+-@\t\r")
-"""With what a spreadsheet takes a cell's text for a formula."""
 
 
 class NoCases(FlowsError):
@@ -55,7 +54,7 @@ class Reported:
 
     def csv(self) -> str:
         """Return all cases as a table that no spreadsheet takes for formulas."""
-        return str(self.table.map(_no_formula).to_csv(index=False))
+        return str(self.table.map(_tame).to_csv(index=False))
 
 
 FORMS: Mapping[str, Callable[[Reported], str]] = {
@@ -111,9 +110,8 @@ def report_of(
     )
 
 
-def _no_formula(value: object) -> object:
-    starts = isinstance(value, str) and value[:1] in FORMULA
-    return f"'{value}" if starts else value
+def _tame(value: object) -> object:
+    return tamed(value) if isinstance(value, str) else value
 
 
 def _experts(said: list[Assessment], *, with_answers: bool) -> Experts | None:

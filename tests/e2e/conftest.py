@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from playwright.sync_api import Page
 
 from capsule_flows.engine import docker_answers
+from e2e.browsing import LATEST_MS, opened_browser
 from machine import free_port, until
 from private_postgres import binaries, private_postgres
 
@@ -201,3 +203,12 @@ def in_docker() -> bool:
 def example() -> bytes:
     """The example table of the capsule, answers included."""
     return EXAMPLE.read_bytes()
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """A page of a browser of its own."""
+    with opened_browser() as browser:
+        one = browser.new_page(viewport={"width": 1280, "height": 1600})
+        one.set_default_timeout(LATEST_MS)
+        yield one

@@ -1,47 +1,18 @@
 """A person in a real browser: brings her table, is told what is wrong with it, runs, reads, signs, keeps."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from pydantic import SecretStr
 
 from capsule_blocks import Ledger
+from e2e.browsing import CAPSULE, bring
 from e2e.conftest import EXAMPLE, Started, until
-from machine import browser_path
 
 pytestmark = pytest.mark.browser
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-CAPSULE = "/capsule?name=tumor_malignancy"
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
-        one = browser.new_page(viewport={"width": 1280, "height": 1600})
-        one.set_default_timeout(60_000)
-        expect.set_options(timeout=60_000)
-        yield one
-        browser.close()
-
-
-def bring(page: Page, file: Path, name: str) -> None:
-    page.get_by_label("Your name").fill("A. Tester")
-    page.get_by_label("Table with your cases and answers").set_input_files(file)
-    page.get_by_label("What to call these cases (if you like)").fill(name)
-    page.get_by_role("button", name="Check and keep").click()
 
 
 def test_her_table_becomes_a_judged_trial_a_verdict_and_a_kept_case_set(

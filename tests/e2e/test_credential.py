@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page
 from prefect.events.clients import get_events_subscriber
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 from websockets.asyncio.client import connect
@@ -19,8 +19,6 @@ from websockets.typing import Subprotocol
 
 from capsule_flows.planning import plan_start
 from e2e.conftest import Started
-from e2e.test_browser import FLAGS
-from machine import browser_path
 
 
 @pytest.fixture
@@ -121,19 +119,17 @@ def test_only_the_server_learns_what_is_its_own(
 
 
 @pytest.mark.browser
-def test_prefects_page_of_a_trial_asks_once_and_then_opens(started: Started, judged: str) -> None:
+def test_prefects_page_of_a_trial_asks_once_and_then_opens(
+    started: Started, judged: str, page: Page
+) -> None:
     address = f"http://127.0.0.1:{started.api_port}/v2/runs/flow-run/{judged}"
     name = started.get(f"/flow_runs/{judged}")["name"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
-        page = browser.new_page()
-        page.goto(address)
-        page.get_by_role("textbox").fill(started.credential)
-        page.keyboard.press("Enter")
-        page.get_by_text(name).first.wait_for()
-        page.goto(address)
-        page.get_by_text(name).first.wait_for()
-        browser.close()
+    page.goto(address)
+    page.get_by_role("textbox").fill(started.credential)
+    page.keyboard.press("Enter")
+    page.get_by_text(name).first.wait_for()
+    page.goto(address)
+    page.get_by_text(name).first.wait_for()
 
 
 def command_lines() -> Iterator[bytes]:

@@ -10,15 +10,14 @@ from urllib.parse import quote, urlsplit
 import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from pydantic import SecretStr
 
 from capsule_blocks import Ledger
 from capsule_blocks.tables import Kept, Verdict
+from e2e.browsing import CAPSULE, bring, opened_browser
 from e2e.conftest import EXAMPLE, Started
-from e2e.test_browser import CAPSULE, FLAGS, bring
 from hostile import one_of_each
-from machine import browser_path
 
 pytestmark = pytest.mark.browser
 SERIOUS = {"serious", "critical"}
@@ -53,11 +52,8 @@ class Seen:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One browser for all that is looked at."""
-    with sync_playwright() as playwright:
-        expect.set_options(timeout=60_000)
-        one = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
+    with opened_browser() as one:
         yield one
-        one.close()
 
 
 @pytest.fixture(scope="module")

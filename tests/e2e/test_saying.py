@@ -1,31 +1,17 @@
 """By keyboard alone she goes through her cases, signs, and finds it all on her own page."""
 
 import re
-from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from pydantic import SecretStr
 
 from capsule_blocks import Ledger
 from e2e.conftest import EXAMPLE, Started
-from e2e.test_browser import FLAGS
-from machine import browser_path
 
 pytestmark = pytest.mark.browser
 WHO = "K. Keys"
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
-        one = browser.new_page(viewport={"width": 1280, "height": 1000})
-        one.set_default_timeout(60_000)
-        expect.set_options(timeout=60_000)
-        yield one
-        browser.close()
 
 
 def test_cases_by_keyboard_a_verdict_and_her_own_page(started: Started, page: Page) -> None:
