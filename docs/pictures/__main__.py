@@ -51,7 +51,6 @@ def main() -> None:
     newest, sentence = judged[0]
     trial = f"/trial?id={newest.flow_run_id}"
     pictures = [
-        Picture("models", "/", "Try a model on cases you know"),
         Picture("capsule", f"/capsule?name={newest.capsule}", "Earlier trials"),
         Picture("result", trial, sentence),
         Picture("result-dark", trial, sentence, look="dark", size=TABLET),
