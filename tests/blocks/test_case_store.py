@@ -134,7 +134,7 @@ def test_no_answer_is_outside_the_sealed_folder(store: CaseStore, kept: Kept) ->
         ({"case_id": ["k1"], "size": [1.5]}, "among the inputs"),
         ({"case_id": ["k9"], "diagnosis": ["x"]}, "not among the inputs"),
         ({"case_id": ["k1", "k1"], "diagnosis": ["x", "y"]}, "occurs twice"),
-        ({"diagnosis": ["x"]}, "case_id and one more"),
+        ({"diagnosis": ["x"]}, "Pass case_id and the answer's"),
     ],
 )
 def test_tables_that_do_not_fit_are_not_sealed(

@@ -264,8 +264,9 @@ def test_a_time_without_a_zone_is_refused(ledger: Ledger) -> None:
 
 def test_every_row_is_found_again(ledger: Ledger) -> None:
     """What was added is what the questions return, detached and whole."""
-    first, upload, check, cases, answers, tried, outcome, word, verdict, kept, *_ = one_of_each()
-    ledger.add(first, upload, check, cases, answers, tried, outcome, word, verdict, kept)
+    rows = one_of_each()
+    ledger.add(*rows)
+    first, upload, check, cases, answers, tried, outcome, word, verdict, preferred, kept, *_ = rows
     assert isinstance(first, Release)
     assert isinstance(check, Check)
     assert check.upload_id is not None
@@ -284,6 +285,7 @@ def test_every_row_is_found_again(ledger: Ledger) -> None:
     assert ledger.outcomes([tried.flow_run_id, uuid4()]) == {tried.flow_run_id: outcome}
     assert ledger.assessments(tried.flow_run_id) == [word]
     assert ledger.verdicts() == [verdict]
+    assert ledger.preferences("tumor", "Ada") == [preferred]
     assert ledger.kept("tumor") == ledger.kept() == [kept]
     assert not ledger.trials("other")
     assert not ledger.kept("other")
