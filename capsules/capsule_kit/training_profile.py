@@ -222,7 +222,7 @@ def _combination(typed: pd.DataFrame, columns: Sequence[ColumnSeen]) -> Combinat
 
 def squared_distances(marks: Floats, precision: Floats) -> Floats:
     """Return each row's squared Mahalanobis distance, shape (n_rows,)."""
-    return np.asarray(np.einsum("ij,jk,ik->i", marks, precision, marks))
+    return np.asarray(((marks @ precision) * marks).sum(axis=1))
 
 
 def _short(values: Floats) -> Floats:

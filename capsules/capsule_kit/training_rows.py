@@ -1,8 +1,9 @@
 """Rows a model was trained on, known again by short one-way hashes: the rows themselves are not told.
 
-A hash is BLAKE2b over what the row holds, keyed by the columns' names. Whoever has a row can ask
-whether it is among them, and nobody can read a row out of them. Numbers are hashed in single
-precision, so that a unit turned there and back makes no other row of it.
+A hash is five bytes of pandas' SipHash over what the row holds, keyed by the columns' names. Whoever
+has a row can ask whether it is among them; a row that holds more than those bytes cannot be read out
+of them. Numbers are hashed in single precision, so that a unit turned there and back makes no other
+row of it.
 """
 
 import base64
@@ -16,10 +17,12 @@ from pydantic import BaseModel, ConfigDict
 from capsule_kit.columns import Column
 
 HASH_BYTES = 5
+KEY_LENGTH = 16
 MOST_KEPT = 8_000
 """So many hashes are published, 53 kB of text; of a larger table those that come first in order."""
 
 Hashes = np.ndarray[tuple[int], np.dtype[np.uint64]]
+Singles = np.ndarray[tuple[int], np.dtype[np.float32]]
 SINGLE = np.float32
 
 
@@ -61,30 +64,31 @@ def rows_of(typed: pd.DataFrame, columns: Sequence[Column]) -> TrainingRows:
 
 def row_hashes(typed: pd.DataFrame, columns: Sequence[Column]) -> Hashes:
     """Return the hash of each row, shape (n_rows,), over the columns in the order given."""
-    key = hashlib.sha256("\x1f".join(one.name for one in columns).encode()).digest()
+    key = hashlib.sha256("\x1f".join(one.name for one in columns).encode()).hexdigest()
     numeric = [one.name for one in columns if one.kind not in ("text", "choice")]
     wordy = [one.name for one in columns if one.kind in ("text", "choice")]
-    numbers = np.column_stack(
-        [np.empty((len(typed), 0), SINGLE), *map(_single, _of(typed, numeric))]
-    )
-    width = numbers.shape[1] * numbers.itemsize
-    held = np.ascontiguousarray(numbers).tobytes()
-    texts = [one.astype("str").fillna("").str.strip().tolist() for one in _of(typed, wordy)]
-    said = ["\x1f".join(cells).encode() for cells in zip(*texts, strict=True)] or [b""] * len(typed)
-    digests = (
-        hashlib.blake2b(
-            held[place * width : (place + 1) * width] + words, digest_size=HASH_BYTES, key=key
-        ).digest()
-        for place, words in enumerate(said)
-    )
-    return np.fromiter((int.from_bytes(one) for one in digests), np.uint64, count=len(typed))
+    held = _held(list(map(_single, _of(typed, numeric))), len(typed))
+    if wordy:
+        texts = [one.astype("str").fillna("").str.strip().tolist() for one in _of(typed, wordy)]
+        said = zip(held, zip(*texts, strict=True), strict=True)
+        held[:] = [numbers + "\x1f".join(cells).encode() for numbers, cells in said]
+    hashes = pd.util.hash_array(held, hash_key=key[:KEY_LENGTH], categorize=False)
+    return hashes >> np.uint64(64 - 8 * HASH_BYTES)
+
+
+def _held(numbers: Sequence[Singles], rows: int) -> "np.ndarray[tuple[int], np.dtype[np.object_]]":
+    """Return the bytes of each row's numbers, shape (n_rows,)."""
+    if not numbers:
+        return np.full(rows, b"", object)
+    table = np.ascontiguousarray(np.column_stack(numbers))
+    return table.view(f"V{table.shape[1] * table.itemsize}").reshape(rows).astype(object)
 
 
 def _of(typed: pd.DataFrame, names: Sequence[str]) -> list[pd.Series]:
     return [typed[name] for name in names]
 
 
-def _single(values: pd.Series) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+def _single(values: pd.Series) -> Singles:
     """Return numbers, days since 1970 or yes and no as 1 and 0; blanks as the one NaN, no negative zero."""
     if values.dtype.kind == "M":
         days = (values - pd.Timestamp(0)) / pd.Timedelta(days=1)

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from capsule_flows.findings import Finding, Lines, about_rows
-from capsule_flows.training_likeness import TOGETHER, Flags, Unlike, unlike
+from capsule_flows.training_likeness import MOST_SAID, TOGETHER, Flags, Unlike, unlike
 from capsule_flows.wording import count
 from capsule_kit.contract import Contract
 from capsule_kit.receipt import ROW
@@ -31,12 +31,13 @@ def known_part(trained: TrainingRows) -> str:
 
 
 def _unlike(one: Unlike, lines: Lines, profile: TrainingProfile) -> Finding:
-    values = list(dict.fromkeys(one.found))
+    values = list(dict.fromkeys(one.found[:MOST_SAID]))
+    rows = int(one.rows.sum())
     more = len(values) - EXAMPLES
     others = f" and {count(more, 'other value')}" if more > 0 else ""
+    others = " and others" if rows > MOST_SAID else others
     said = ", ".join(values[:EXAMPLES]) + others
     bare = ", ".join(value.removeprefix(f"{one.column} ") for value in values[:EXAMPLES]) + others
-    rows = int(one.rows.sum())
     those = "This row is" if rows == 1 else f"These {rows:,} rows are"
     sentence = (
         f"{those} unlike what the model was trained on: {said}; training had {one.training}."

@@ -21,10 +21,13 @@ from capsule_kit.training_profile import (
 
 NOISE = 1e-6
 """Of a range: so little beyond its end is a unit turned there and back."""
+MOST_SAID = 1_000
+"""Of one way, so many rows are told with what stands there; it is in the case's own columns too."""
 TOGETHER = ""
 """The column under which a combination is kept; no column of a contract has it for a name."""
 
 Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
+Words = np.ndarray[tuple[int], np.dtype[np.object_]]
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,8 @@ class Unlike:
     """The column, or TOGETHER for numbers that did not occur with each other."""
     rows: Flags
     """Which rows it is, shape (n_rows,)."""
-    found: pd.Series
-    """What stands there, in words, for these rows alone."""
+    found: Words
+    """What stands there, in words, for these rows alone; from the thousandth on without the value."""
     training: str
     """What the training had instead, in words."""
 
@@ -49,13 +52,16 @@ def compared(typed: pd.DataFrame, contract: Contract, profile: TrainingProfile) 
         contract: Whose columns they are.
         profile: What the training wrote.
     """
-    why = pd.Series(pd.NA, index=typed.index, dtype="string")
+    why, told = np.full(len(typed), "", object), np.zeros(len(typed), bool)
     for one in unlike(typed, contract, profile):
-        said = one.found.astype("string") + f"; training had {one.training}"
-        here = why[one.rows]
-        why[one.rows] = said.where(here.isna(), here + ". " + said)
+        why[told & one.rows] += ". "
+        why[one.rows] += one.found + f"; training had {one.training}"
+        told |= one.rows
     return pd.DataFrame(
-        {"unlike": why, "trained_on": profile.trained.among(typed, contract.columns)}
+        {
+            "unlike": pd.Series(why, typed.index, "string").where(told),
+            "trained_on": profile.trained.among(typed, contract.columns),
+        }
     )
 
 
@@ -88,11 +94,25 @@ def _in_one_column(values: pd.Series, column: Column, seen: ColumnSeen) -> Itera
     blank = values.isna().to_numpy(bool)
     outside = _outside(values, seen) & ~blank
     if outside.any():
-        said = values[outside].map(lambda value: f"{column.name} {_said(value, seen.unit)}")
-        yield Unlike(column.name, outside, said, training_range(seen))
+        first = values[_first(outside)].tolist()
+        said = [f"{column.name} {_said(value, seen.unit)}" for value in first]
+        found = _words(said, outside, f"{column.name} outside")
+        yield Unlike(column.name, outside, found, training_range(seen))
     if blank.any() and not seen.blanks:
-        said = pd.Series(f"{column.name} blank", index=values.index[blank])
-        yield Unlike(column.name, blank, said, "no blank there")
+        found = _words([], blank, f"{column.name} blank")
+        yield Unlike(column.name, blank, found, "no blank there")
+
+
+def _first(rows: Flags) -> Flags:
+    """Return the rows that are told with what stands there."""
+    return rows & (np.cumsum(rows) <= MOST_SAID)
+
+
+def _words(said: list[str], rows: Flags, otherwise: str) -> Words:
+    """Return the words for these rows: what is said of the first ones, one phrase for the others."""
+    words = np.full(np.count_nonzero(rows), otherwise, object)
+    words[: len(said)] = said
+    return words
 
 
 def _outside(values: pd.Series, seen: ColumnSeen) -> Flags:
@@ -122,17 +142,18 @@ def _together(
     far &= ~but_not
     if not far.any():
         return
-    shares = marks[far] * (marks[far] @ precision)
+    first = _first(far)
+    shares = marks[first] * (marks[first] @ precision)
+    stands = [typed[one.name][first].tolist() for one in seen]
     said = [
-        _pair(typed.iloc[row], [seen[place] for place in np.argsort(-share)[:2]])
-        for row, share in zip(np.flatnonzero(far), shares, strict=True)
+        " with ".join(
+            f"{seen[place].name} {_said(stands[place][row], seen[place].unit)}"
+            for place in np.argsort(-share)[:2]
+        )
+        for row, share in enumerate(shares)
     ]
-    found = pd.Series(said, index=typed.index[far])
+    found = _words(said, far, "numbers that did not occur together")
     yield Unlike(TOGETHER, far, found, "each of them, but not the two together")
-
-
-def _pair(row: pd.Series, columns: list[ColumnSeen]) -> str:
-    return " with ".join(f"{one.name} {_said(row[one.name], one.unit)}" for one in columns)
 
 
 def _said(value: object, unit: str | None) -> str:

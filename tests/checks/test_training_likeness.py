@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 
 from capsule_flows.training_findings import beside_training
-from capsule_flows.training_likeness import compared, training_range
+from capsule_flows.training_likeness import MOST_SAID, compared, training_range
 from capsule_kit.answers import ClassAnswer
 from capsule_kit.columns import Column
 from capsule_kit.contract import Contract
 from capsule_kit.errors import CannotProfile
 from capsule_kit.training_profile import TrainingProfile, profile_of, write_profile
-from capsule_kit.training_rows import MOST_KEPT, rows_of
+from capsule_kit.training_rows import MOST_KEPT, row_hashes, rows_of
 
 ANSWER = ClassAnswer(column="truth", classes=("a", "b"), meaning="m")
 CONTRACT = Contract(
@@ -195,3 +195,22 @@ def test_findings_say_which_rows_are_unlike_and_refuse_nothing() -> None:
         "These 2 rows are unlike what the model was trained on: radius 32 mm, radius 40 mm;"
         " training had 7."
     )
+
+
+def test_of_many_rows_the_first_are_told_with_their_value_and_none_is_left_out() -> None:
+    many = rows(MOST_SAID + 50, 4).assign(radius=np.arange(MOST_SAID + 50) + 1_000.0)
+    told = compared(many, CONTRACT, PROFILE)["unlike"]
+
+    assert told.notna().all()
+    assert told[0].startswith("radius 1000 mm; training had ")
+    assert told[MOST_SAID].startswith("radius outside; training had ")
+    finding = next(
+        one for one in beside_training(many, CONTRACT, PROFILE) if one.column == "radius"
+    )
+    assert "radius 1000 mm, radius 1001 mm, radius 1002 mm and others;" in finding.sentence
+
+
+def test_a_rows_hash_is_the_same_in_every_environment() -> None:
+    """A training elsewhere wrote the profile that is read here."""
+    assert row_hashes(asked(), CONTRACT.columns[1:4]).tolist() == [261090450979]
+    assert row_hashes(asked(), CONTRACT.columns[1:3]).tolist() == [810709750351]
