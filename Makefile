@@ -19,7 +19,7 @@ demo: $(READY)
 	@exec $(BIN)/capsules demo $(if $(ONCE),--once)
 
 test: $(READY)
-	@exec $(BIN)/pytest
+	@exec $(BIN)/pytest --numprocesses auto --dist loadgroup
 
 bench: $(READY)
 	@exec $(BIN)/python -m benchmarks

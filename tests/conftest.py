@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,9 @@ from capsule_flows.engine import docker_answers
 from machine import browser_path
 from private_postgres import PostgresServer, binaries, private_postgres
 from private_s3 import S3Server, lacking, private_s3
+
+END_TO_END = Path(__file__).parent / "e2e"
+MOST_PROCESSES = 4
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -21,8 +25,22 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Run two processes of tests, more where there are cores for them."""
+    return min(max(os.cpu_count() or 1, 2), MOST_PROCESSES)
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what this machine cannot run, unless it is required to."""
+    """Skip what this machine cannot run, unless it is required to; say which tests stay in one process.
+
+    End-to-end tests share one start, take longest and wait most, so they begin first in a process of
+    their own; of the others a file stays together, for what its tests share.
+    """
+    items.sort(key=lambda item: item.path.parent != END_TO_END)
+    for item in items:
+        alone = item.path.parent != END_TO_END
+        item.add_marker(pytest.mark.xdist_group(item.path.stem if alone else "end to end"))
     lacking = {
         "docker": None
         if os.environ.get("CAPSULES_REQUIRE_DOCKER") == "1" or docker_answers()
