@@ -19,6 +19,7 @@ from capsule_kit.contract import Contract
 from capsule_kit.criteria import Criterion, ErrorCost, metrics_of
 from capsule_kit.errors import DeclarationError
 from capsule_kit.manifest import Headline, Manifest, Page
+from capsule_kit.policy import Policy
 from capsule_kit.training_profile import TrainingProfile
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Capsule:
         headlines: Sequence[Headline] = (),
         profile: Path | None = None,
         groups: Sequence[str] = (),
+        gate: Path | None = None,
     ) -> None:
         """Check the declaration.
 
@@ -61,11 +63,14 @@ class Capsule:
             profile: The file that the training wrote with `write_profile`; while it is not there,
                 nothing is known of what the model was trained on.
             groups: Columns whose values are groups that are judged by themselves.
+            gate: The file that says when a release may go into use (docs/gate.md); while it is not
+                there, no release is GO.
 
         Raises:
             DeclarationError: names the place that cannot be used, and the mend.
         """
         self.settings = settings
+        _refuse_bad_settings(settings)
         contract = Contract(columns=columns_of(row), answer=answer)
         self.manifest = Manifest(
             name=name,
@@ -78,9 +83,9 @@ class Capsule:
             headlines=tuple(headlines),
             model=model,
             profile=_profile(profile, contract) if profile else None,
+            gate=_policy(gate, settings) if gate else None,
         )
         _refuse_bad_names(self.manifest, model)
-        _refuse_bad_settings(settings)
         _refuse_bad_answer(self.manifest)
         _refuse_bad_criteria(self.manifest)
         _refuse_bad_costs(self.manifest)
@@ -113,6 +118,23 @@ def _profile(path: Path, contract: Contract) -> TrainingProfile | None:
         warnings.warn(say, stacklevel=3)
         return None
     return profile
+
+
+def _policy(path: Path, settings: type[BaseModel]) -> Policy | None:
+    """Read the gate's policy, with every setting in it, also those it leaves at their defaults."""
+    policy = Policy.of_file(path)
+    if policy is None:
+        return None
+    try:
+        whole = settings.model_validate(policy.settings).model_dump(mode="json")
+    except ValidationError as cause:
+        first = cause.errors()[0]
+        raise DeclarationError(
+            f"{path}: settings, {'.'.join(map(str, first['loc']))}",
+            first["msg"],
+            f"Use what {settings.__qualname__} allows",
+        ) from cause
+    return policy.model_copy(update={"settings": whole})
 
 
 def _refuse_bad_names(manifest: Manifest, model: str) -> None:
@@ -198,7 +220,11 @@ def _refuse_bad_answer(manifest: Manifest) -> None:
 def _refuse_bad_criteria(manifest: Manifest) -> None:
     names = {column.name for column in manifest.contract.columns}
     answer = manifest.contract.answer
-    for place, criterion in enumerate(manifest.criteria, start=1):
+    asked = [
+        *enumerate(manifest.criteria, start=1),
+        *((f"{place} of the gate", one) for place, one in enumerate(_of_the_gate(manifest), 1)),
+    ]
+    for place, criterion in asked:
         where = f"{manifest.name}: criterion {place}"
         if criterion.where and criterion.where[0] not in names:
             raise DeclarationError(
@@ -216,6 +242,10 @@ def _refuse_bad_criteria(manifest: Manifest) -> None:
             raise DeclarationError(
                 where, f"{criterion.metric} needs to know what an error costs", "Declare costs=…"
             )
+
+
+def _of_the_gate(manifest: Manifest) -> Sequence[Criterion]:
+    return manifest.gate.criteria if manifest.gate else ()
 
 
 def _refuse_bad_costs(manifest: Manifest) -> None:

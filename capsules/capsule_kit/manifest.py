@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from capsule_kit.contract import Contract, digest
 from capsule_kit.criteria import Criterion, ErrorCost
+from capsule_kit.policy import Policy
 from capsule_kit.training_profile import TrainingProfile
 
 CASES_PARAMETER = "cases"
@@ -60,6 +61,8 @@ class Manifest(BaseModel):
     """Module path of the author's code, by which a container can load it ahead of a trial."""
     profile: TrainingProfile | None = None
     """What the model was trained on, as its training wrote it down; None where nothing is known."""
+    gate: Policy | None = None
+    """When a release may go into use; no part of the release. None where nobody has said."""
 
     def as_schema_keys(self) -> dict[str, Any]:
         """Return the `x-` keys that carry this manifest through `prefect deploy`."""

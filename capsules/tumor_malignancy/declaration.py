@@ -105,6 +105,7 @@ capsule = Capsule(
         ),
     ),
     profile=Path(__file__).parent / "model" / "profile.json",
+    gate=Path(__file__).parent / "gate.toml",
     page=Page(
         does="Reads three measurements of cell nuclei from a fine-needle aspirate and says how"
         " probable it is that the mass is malignant.",

@@ -45,7 +45,7 @@ def sentence(
     """Say what the cases allow of a criterion: met, not met, or what would settle it."""
     if outcome == "met":
         return (
-            f"Met: {counted(told)} lets you say {_claim(told, low, high)}"
+            f"Met: {lets_say(told, low, high)}"
             f" ({_exactly(told.wanted.confidence)} confidence); {_asked(told)} was asked."
         )
     if outcome == "not met":
@@ -80,12 +80,22 @@ def counted(told: Told) -> str:
     return f"{said} where {wanted.where[0]} is {wanted.where[1]}" if wanted.where else said
 
 
+def lets_say(told: Told, low: float | None, high: float | None) -> str:
+    """Return what was counted and what it lets one claim: "18 of 20 right lets you say at least 71.7 %"."""
+    return f"{counted(told)} lets you say {_claim(told, low, high)}"
+
+
+def bound(told: Told) -> str:
+    """Return what is asked for: "at least 90 %"."""
+    return f"{_side(told)} {_asked(told)}"
+
+
 def _too_few(
     told: Told, low: float | None, high: float | None, needed: int | None, why_not: str
 ) -> str:
     wanted = told.wanted
     sure = f"({_exactly(wanted.confidence)} confidence)"
-    asked = f"{_side(told)} {_asked(told)} {sure}"
+    asked = f"{bound(told)} {sure}"
     good = "that it gets right" if wanted.at_least is not None else "that it gets wrong"
     add = "" if needed is None else count(needed, "such case")
     if told.k is not None and add:

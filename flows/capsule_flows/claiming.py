@@ -55,24 +55,15 @@ def criterion_result(
     known: Known, asking: Asking, wanted: Criterion, origin: Origin = "prespecified"
 ) -> CriterionResult:
     """Return what the cases that count say of one criterion."""
-    shown = _shown(known, asking, wanted)
-    outcome = _outcome(shown, wanted)
     answer = asking.answer
     positive = answer.positive if isinstance(answer, ClassAnswer) else None
     unit = answer.unit if isinstance(answer, NumberAnswer) else ""
-    needed = _needed(shown, wanted) if outcome == "too few to tell" else None
-    told = claim_words.Told(wanted, positive, unit, shown.k, shown.n, shown.value)
-    return CriterionResult(
-        criterion=wanted,
-        k=shown.k,
-        n=shown.n,
-        outcome=outcome,
-        sentence=claim_words.sentence(told, outcome, shown.low, shown.high, needed, shown.why_not),
-        origin=origin,
-        value=shown.value,
-        low=shown.low,
-        high=shown.high,
-    )
+    return _result(_shown(known, asking, wanted), wanted, positive, unit, origin)
+
+
+def rate_result(k: int, n: int, wanted: Criterion, positive: str | None = None) -> CriterionResult:
+    """Return what k of n say of a criterion on a rate; `positive` is the class that it names."""
+    return _result(_rate(k, n, wanted.confidence), wanted, positive)
 
 
 def looked_at(inputs: pd.DataFrame, wanted: Criterion) -> pd.Series:
@@ -89,6 +80,29 @@ def looked_at(inputs: pd.DataFrame, wanted: Criterion) -> pd.Series:
         number = pd.to_numeric(value, errors="coerce")
         return (column == number).fillna(value=False).astype(bool)
     return (column.astype("string") == value).fillna(value=False).astype(bool)
+
+
+def _result(
+    shown: Shown,
+    wanted: Criterion,
+    positive: str | None,
+    unit: str = "",
+    origin: Origin = "prespecified",
+) -> CriterionResult:
+    outcome = _outcome(shown, wanted)
+    needed = _needed(shown, wanted) if outcome == "too few to tell" else None
+    told = claim_words.Told(wanted, positive, unit, shown.k, shown.n, shown.value)
+    return CriterionResult(
+        criterion=wanted,
+        k=shown.k,
+        n=shown.n,
+        outcome=outcome,
+        sentence=claim_words.sentence(told, outcome, shown.low, shown.high, needed, shown.why_not),
+        origin=origin,
+        value=shown.value,
+        low=shown.low,
+        high=shown.high,
+    )
 
 
 def _outcome(shown: Shown, wanted: Criterion) -> Outcome:

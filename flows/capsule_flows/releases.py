@@ -40,7 +40,8 @@ class Published:
             "settings_hash": settings_hash(self.schema),
             "code_version": self.code_version,
             "entrypoint": self.entrypoint,
-            "manifest": self.manifest.model_dump(mode="json"),
+            # A release under a stricter policy is the same release; a decision keeps its policy.
+            "manifest": self.manifest.model_dump(mode="json", exclude={"gate"}),
         }
         return Release(id=digest(content), deployment_id=str(self.deployment_id), **content)
 
