@@ -13,7 +13,8 @@ import pytest
 import typer.main
 from prefect import Flow
 
-from capsule_flows.commands import Exit, app
+from capsule_flows.command_words import Exit
+from capsule_flows.commands import app
 from capsule_kit import Capsule, Manifest
 from capsule_kit.manifest import settings_schema
 from capsule_kit.model_link import ModelLink
