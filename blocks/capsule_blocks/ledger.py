@@ -41,6 +41,7 @@ from capsule_blocks.tables import (
 )
 
 Asked = TypeVar("Asked", bound=Row)
+Found = TypeVar("Found")
 Revised = TypeVar("Revised", AnswersRevision, Assessment, Preferred, Verdict, Person, Share)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -298,11 +299,11 @@ class Ledger(Block):
         found = self._all(asked if capsule is None else asked.where(CaseSet.capsule == capsule))
         return list({row.case_set_id: row for row in found}.values())
 
-    def rows(self, asked: SelectOfScalar[Asked]) -> list[Asked]:
+    def rows(self, asked: SelectOfScalar[Found]) -> list[Found]:
         """Return what another module's question finds."""
         return self._all(asked)
 
-    def _all(self, asked: SelectOfScalar[Asked]) -> list[Asked]:
+    def _all(self, asked: SelectOfScalar[Found]) -> list[Found]:
         with self._session() as session:
             return list(session.exec(asked))
 

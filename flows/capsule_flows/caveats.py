@@ -4,10 +4,8 @@ A convenience sample is always said; the rest where it is so.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import NamedTuple
 
-from capsule_flows.training_apart import ApartFromTraining
 from capsule_flows.wording import count
 
 
@@ -16,8 +14,6 @@ class Recorded(NamedTuple):
 
     chosen_by: str
     """Who brought the cases."""
-    began: datetime
-    """When the trial began."""
     revisions_seen: int
     """Revisions of the answers, up to those used, made after predictions on these cases were seen."""
     later_revisions: int
@@ -28,12 +24,11 @@ class Recorded(NamedTuple):
     """Words on predictions that were changed after they had first been given."""
 
 
-def caveats(
-    recorded: Recorded, training: ApartFromTraining | None, *, profiled: bool
-) -> tuple[str, ...]:
+def caveats(recorded: Recorded, *, profiled: bool) -> tuple[str, ...]:
     """Return a sentence for each thing that limits what the judgement says, the commonest first.
 
-    `profiled` is whether the model's training left a profile at all.
+    `profiled` is whether the model's training left a profile at all; what stands out beside it is
+    told by `training_apart`.
     """
     said = [
         (
@@ -47,9 +42,7 @@ def caveats(
             f"{count(recorded.seen_before, 'trial')} on these cases came before this release, so its"
             " author could have seen them."
         )
-    if training is not None:
-        said += training.sentences
-    elif not profiled:
+    if not profiled:
         said.append(
             "It is not recorded what the model was trained on, so cases that were used for it cannot be told."
         )

@@ -18,11 +18,11 @@ from capsule_flows.discrimination import auroc
 from capsule_flows.estimates import Estimate, Unsaid
 from capsule_flows.intervals import cases_needed, lower_bound, upper_bound
 from capsule_flows.judged_cases import Known
-from capsule_flows.judgement import CriterionResult, Origin, Outcome
+from capsule_flows.judgement import CriterionResult, Outcome
 from capsule_flows.number_errors import FEWEST_FOR_ABSOLUTE, errors_of, mean_with_interval
 from capsule_flows.ordering import order
 from capsule_flows.pricing import cost_bound
-from capsule_flows.said import Said, false_alarms_of, threshold_of
+from capsule_flows.said import Asked, Said, false_alarms_of, threshold_of
 from capsule_kit.answers import Answer, ClassAnswer, NumberAnswer, RankAnswer, TimeAnswer
 from capsule_kit.criteria import Criterion, ErrorCost, metrics_of
 
@@ -51,19 +51,17 @@ class Asking(NamedTuple):
     said: Said
 
 
-def criterion_result(
-    known: Known, asking: Asking, wanted: Criterion, origin: Origin = "prespecified"
-) -> CriterionResult:
+def criterion_result(known: Known, asking: Asking, asked: Asked) -> CriterionResult:
     """Return what the cases that count say of one criterion."""
-    answer = asking.answer
+    wanted, answer = asked.criterion, asking.answer
     positive = answer.positive if isinstance(answer, ClassAnswer) else None
     unit = answer.unit if isinstance(answer, NumberAnswer) else ""
-    return _result(_shown(known, asking, wanted), wanted, positive, unit, origin)
+    return _result(_shown(known, asking, wanted), asked, positive, unit)
 
 
 def rate_result(k: int, n: int, wanted: Criterion, positive: str | None = None) -> CriterionResult:
     """Return what k of n say of a criterion on a rate; `positive` is the class that it names."""
-    return _result(_rate(k, n, wanted.confidence), wanted, positive)
+    return _result(_rate(k, n, wanted.confidence), Asked(wanted, "prespecified"), positive)
 
 
 def looked_at(inputs: pd.DataFrame, wanted: Criterion) -> pd.Series:
@@ -82,13 +80,8 @@ def looked_at(inputs: pd.DataFrame, wanted: Criterion) -> pd.Series:
     return (column.astype("string") == value).fillna(value=False).astype(bool)
 
 
-def _result(
-    shown: Shown,
-    wanted: Criterion,
-    positive: str | None,
-    unit: str = "",
-    origin: Origin = "prespecified",
-) -> CriterionResult:
+def _result(shown: Shown, asked: Asked, positive: str | None, unit: str = "") -> CriterionResult:
+    wanted = asked.criterion
     outcome = _outcome(shown, wanted)
     needed = _needed(shown, wanted) if outcome == "too few to tell" else None
     told = claim_words.Told(wanted, positive, unit, shown.k, shown.n, shown.value)
@@ -98,7 +91,8 @@ def _result(
         n=shown.n,
         outcome=outcome,
         sentence=claim_words.sentence(told, outcome, shown.low, shown.high, needed, shown.why_not),
-        origin=origin,
+        origin=asked.origin,
+        instead_of=asked.instead_of,
         value=shown.value,
         low=shown.low,
         high=shown.high,

@@ -9,15 +9,19 @@ import pandas as pd
 
 from capsule_blocks.ledger import Ledger
 from capsule_blocks.tables import Trial
+from capsule_flows.caveats import Recorded
 from capsule_flows.home import Resources
 from capsule_flows.judgement import Judgement
 from capsule_flows.judging import judge
-from capsule_flows.said import NOTHING_SAID, Preferences, Said, Word, said_of
+from capsule_flows.recorded import recorded_of
+from capsule_flows.said import HARMS, NOTHING_SAID, Preferences, Said, Word, said_of
 from capsule_kit.errors import ModelFailed
 from capsule_kit.manifest import Manifest
 from capsule_kit.predictions import PREDICTIONS_FILE, read_predictions
 from capsule_kit.receipt import CASE_ID
 
+MOST_REJUDGED = 20_000
+"""Trials of more cases stay as they were judged."""
 WORDS: tuple[Word, ...] = get_args(Word)
 
 
@@ -31,10 +35,13 @@ class Evidence:
     manifest: Manifest
     began: datetime
     """When the trial was submitted."""
+    recorded: Recorded | None = None
+    """How cases and answers came about; None where nobody knows."""
 
     def judge(self, said: Said = NOTHING_SAID) -> tuple[Judgement, pd.DataFrame]:
         """Judge it, as often as anybody says something else."""
-        return judge(self.inputs, self.answers, self.predictions, self.manifest, said)
+        tables = (self.inputs, self.answers, self.predictions)
+        return judge(*tables, self.manifest, said, self.recorded)
 
 
 def evidence_of(resources: Resources, trial: Trial, results: Path | None) -> Evidence:
@@ -59,7 +66,17 @@ def evidence_of(resources: Resources, trial: Trial, results: Path | None) -> Evi
         results / PREDICTIONS_FILE, inputs[CASE_ID], manifest.contract.answer
     )
     known: pd.DataFrame = resources.store.answers(case_set.inputs_hash, answers.answers_hash)
-    return Evidence(inputs, known, predictions, manifest, trial.at)
+    recorded = recorded_of(resources.ledger, trial)
+    return Evidence(inputs, known, predictions, manifest, trial.at, recorded)
+
+
+def evidence_again(resources: Resources, trial: Trial) -> Evidence | None:
+    """Return what a judged trial can be judged by again; None of too many cases, or where its results are gone."""
+    case_set = trial.case_set_id and resources.ledger.case_set_by_id(trial.case_set_id)
+    if not case_set or case_set.cases > MOST_REJUDGED:
+        return None
+    results = resources.store.results(trial.flow_run_id)
+    return None if results is None else evidence_of(resources, trial, results)
 
 
 def said_by(ledger: Ledger, trial: Trial, by: str) -> Said:
@@ -68,9 +85,7 @@ def said_by(ledger: Ledger, trial: Trial, by: str) -> Said:
         (one.at, Preferences.model_validate(one.said))
         for one in ledger.preferences(trial.capsule, by)
     ]
-    words: dict[str, Any] = {
-        one.case_id: one.word
-        for one in ledger.assessments(trial.flow_run_id)
-        if one.by == by and one.word in WORDS
-    }
-    return said_of(revisions, trial.at, words)
+    own = [one for one in ledger.assessments(trial.flow_run_id) if one.by == by]
+    words: dict[str, Any] = {one.case_id: one.word for one in own if one.word in WORDS}
+    harms: dict[str, Any] = {one.case_id: one.severity for one in own if one.severity in HARMS}
+    return said_of(revisions, trial.at, words, harms)

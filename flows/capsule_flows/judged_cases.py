@@ -113,7 +113,7 @@ def known_cases(
         score=floats(table["score"]),
         cost=true,
     )
-    return known._replace(cost=_costs(table, known, answer, prices, said.preferences.cases))
+    return known._replace(cost=_costs(table, known, answer, prices, said.case_prices))
 
 
 def counting(table: pd.DataFrame, answer: Answer, said: Said) -> Bools:

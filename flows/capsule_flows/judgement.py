@@ -14,7 +14,8 @@ from capsule_flows.training_apart import ApartFromTraining
 from capsule_kit.criteria import Criterion
 
 Outcome = Literal["met", "not met", "too few to tell"]
-Origin = Literal["prespecified", "added"]
+Origin = Literal["prespecified", "changed", "added"]
+"""Set before the trial began; or, when its result had been seen, changed or added."""
 Why = Literal[
     "no answer",
     "left out",
@@ -144,7 +145,7 @@ class Severity(_Value):
     cost: float
     """Of one such error, in the declaration's unit."""
     meaning: str
-    """What happens to whom; empty where only single cases have it."""
+    """What happens to whom, or her word for it; empty where only single cases have it."""
     count: int
     """How many of the costed cases were such an error."""
     at_most: float
@@ -252,6 +253,8 @@ class CriterionResult(_Value):
     """The outcome in words, with what would settle it."""
     origin: Origin = "prespecified"
     """Whether it was set before the trial began."""
+    instead_of: Criterion | None = None
+    """The declared criterion that the expert changed into this one; it has an outcome of its own."""
     value: float | None = None
     """The metric; None where these cases do not show it."""
     low: float | None = None
@@ -302,5 +305,7 @@ class Judgement(_Value):
     """Cases unlike what the model was trained on, and cases used in it; None where nothing is known of it."""
     notes: tuple[str, ...]
     """What was left out or could not be used, a sentence each."""
+    caveats: tuple[str, ...] = ()
+    """What limits it by how cases and answers came about, a sentence each; empty where none of that is known."""
     headline: str
     """The judgement in plain words."""

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from capsule_flows import wording
+from capsule_flows.caveats import Recorded, caveats
 from capsule_flows.claiming import Asking, criterion_result, looked_at
 from capsule_flows.class_judging import (
     calibrated,
@@ -27,15 +28,16 @@ from capsule_flows.judgement import Assessed, CriterionResult, Judgement
 from capsule_flows.number_errors import number_errors
 from capsule_flows.ordering import ordered, placed
 from capsule_flows.pricing import cost, worth
-from capsule_flows.said import NOTHING_SAID, Said, prices_of
+from capsule_flows.said import NOTHING_SAID, Said, asked_of, prices_of
 from capsule_flows.setting_apart import set_apart
 from capsule_flows.slices import groups
-from capsule_flows.training_apart import apart_from_training
+from capsule_flows.training_apart import ApartFromTraining, apart_from_training
 from capsule_flows.training_likeness import compared
 from capsule_kit.answers import Answer, ClassAnswer, NoAnswer, NumberAnswer, RankAnswer, TimeAnswer
 from capsule_kit.criteria import Criterion
 from capsule_kit.manifest import Manifest
 from capsule_kit.predictions import SCORE
+from capsule_kit.training_profile import TrainingProfile
 
 
 def judge(
@@ -44,6 +46,7 @@ def judge(
     predictions: pd.DataFrame,
     manifest: Manifest,
     said: Said = NOTHING_SAID,
+    recorded: Recorded | None = None,
 ) -> tuple[Judgement, pd.DataFrame]:
     """Judge predictions against answers.
 
@@ -52,7 +55,8 @@ def judge(
     back has one row a case, costly and confident disagreements first: case_id, row, case (the
     identifier's value or "row N"), answer, prediction, score, right, cost; blank where there is none.
     Of times and ranks it has `placed`, the share of a case's pairs put in the right order; where the
-    manifest has a profile of the training, unlike (why it is unlike it) and trained_on.
+    manifest has a profile of the training, unlike (why it is unlike it) and trained_on. `recorded` is
+    how cases and answers came about, where that is known.
     """
     answer = manifest.contract.answer
     inputs = inputs.reset_index(drop=True)
@@ -67,7 +71,8 @@ def judge(
     if manifest.profile is not None:
         beside = compared(inputs, manifest.contract, manifest.profile)
         table["unlike"], table["trained_on"] = beside["unlike"], beside["trained_on"]
-    given = _Given(inputs, table, every, counts, manifest, Asking(answer, prices, said))
+    asking = Asking(answer, prices, said)
+    given = _Given(inputs, table, every, counts, manifest, asking, recorded)
     # Of a million cases, putting them in their order takes as long as half of all the rest.
     with ThreadPoolExecutor(1) as pool:
         in_order = pool.submit(disagreements_first, table, every, answer)
@@ -86,6 +91,7 @@ class _Given(NamedTuple):
     """Which cases count."""
     manifest: Manifest
     asking: Asking
+    recorded: Recorded | None
 
 
 def _judgement(given: _Given, *, scores_given: bool) -> Judgement:
@@ -122,13 +128,30 @@ def _parts(given: _Given, known: Known) -> dict[str, object]:
         parts["benefit"] = worth(known, answer, prices, said)
     if not isinstance(answer, TimeAnswer | RankAnswer):
         parts["groups"] = groups(given.inputs, known, given.manifest)
-        if given.manifest.profile is not None:
-            counting_rows = given.table[given.counts]
-            parts["training"] = apart_from_training(counting_rows, given.manifest.profile)
         parts["rate"] = rate_of(int(known.right.sum()), len(known.right))
+    if given.manifest.profile is not None:
+        parts["training"] = _apart(given, known, given.manifest.profile)
+    if given.recorded is not None:
+        profiled = given.manifest.profile is not None
+        parts["caveats"] = caveats(given.recorded, profiled=profiled)
     if said.words or isinstance(answer, NoAnswer):
         parts["assessed"] = _assessed(given.table, said)
     return parts
+
+
+def _apart(given: _Given, known: Known, profile: TrainingProfile) -> ApartFromTraining:
+    """Return the cases unlike the training or used in it, with the result without them."""
+    answer = given.asking.answer
+
+    def result_of(some: Bools) -> str:
+        left = known.of(some)
+        if isinstance(answer, TimeAnswer | RankAnswer):
+            return ordered(left, answer).sentence
+        k, n = int(left.right.sum()), len(left.right)
+        return f"{k} of {n} ({wording.plausibly(k, n, described(k, n))})."
+
+    rated = not isinstance(answer, TimeAnswer | RankAnswer)
+    return apart_from_training(given.table[given.counts], profile, result_of, rated=rated)
 
 
 def _of_the_kind(known: Known, answer: Answer) -> dict[str, object]:
@@ -168,16 +191,15 @@ def _marked(
 def _criteria(
     inputs: pd.DataFrame, known: Known, asking: Asking, manifest: Manifest
 ) -> tuple[CriterionResult, ...]:
-    said = asking.said
-    hers = [one for one in said.criteria if one not in manifest.criteria]
     return tuple(
         criterion_result(
-            known if wanted.where is None else known.of(_about(inputs, known, wanted)),
+            known
+            if one.criterion.where is None
+            else known.of(_about(inputs, known, one.criterion)),
             asking,
-            wanted,
-            "added" if wanted in hers and wanted not in said.prespecified else "prespecified",
+            one,
         )
-        for wanted in (*manifest.criteria, *hers)
+        for one in asked_of(manifest.criteria, asking.said)
     )
 
 

@@ -1,6 +1,6 @@
 """What errors cost and what acting on the model is worth, to the person who said so. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from capsule_kit.criteria import ErrorCost
 
 def cost(known: Known, prices: Sequence[ErrorCost], said: Said) -> Cost | None:
     """Return what the errors cost; None where nobody has said a price."""
-    if not prices and not said.preferences.cases:
+    if not prices and not said.case_prices:
         return None
     paid = known.cost[~np.isnan(known.cost)]
     total, costed = float(paid.sum()), len(paid)
@@ -86,7 +86,8 @@ def as_estimate(found: Estimate | Unsaid) -> Estimate | None:
 
 def _counts(paid: np.ndarray, prices: Sequence[ErrorCost], said: Said) -> dict[float, int]:
     """Return each price that anybody named, with how many cases paid it."""
-    named = {one.cost for one in prices} | set(said.preferences.cases.values())
+    hers = said.preferences
+    named = {one.cost for one in prices} | {*hers.cases.values(), *hers.harms.values()}
     return {price: int((paid == price).sum()) for price in named if price > 0}
 
 
@@ -96,9 +97,20 @@ def _severities(paid: np.ndarray, prices: Sequence[ErrorCost], said: Said) -> tu
     return tuple(
         Severity(
             cost=price,
-            meaning="; ".join(dict.fromkeys(one.meaning for one in prices if one.cost == price)),
+            meaning="; ".join(_meanings(price, prices, said)),
             count=counts[price],
             at_most=upper_bound(counts[price], len(paid), each),
         )
         for price in sorted(counts, reverse=True)
     )
+
+
+def _meanings(price: float, prices: Sequence[ErrorCost], said: Said) -> Iterable[str]:
+    """Return what errors of a price are: as declared, then in her words for single cases."""
+    kinds = [one.meaning for one in prices if one.cost == price]
+    words = [
+        f"called {harm} on its case"
+        for harm, cost in said.preferences.harms.items()
+        if cost == price
+    ]
+    return dict.fromkeys([*kinds, *words])

@@ -5,8 +5,9 @@ from datetime import datetime
 from html import escape
 
 from capsule_flows import report_items as items
+from capsule_flows.claim_words import asked
 from capsule_flows.intervals import Interval
-from capsule_flows.judgement import Judgement, Rate
+from capsule_flows.judgement import CriterionResult, Judgement, Rate
 from capsule_flows.report import Case, Report
 from capsule_flows.report_pictures import Picture
 from capsule_flows.report_style import STYLE
@@ -82,21 +83,28 @@ def _section(report: Report, name: str, inside: str) -> str:
 
 
 def _summary(report: Report) -> str:
-    asked = [
+    results = [
         (
             one.outcome.capitalize(),
             one.sentence.removeprefix(f"{one.outcome.capitalize()}: "),
-            one.origin,
+            _set(one),
         )
         for one in report.judgement.criteria
     ]
-    criteria = _table(("Criterion", "What these cases say", "Set"), asked) if asked else ""
+    headers = ("Criterion", "What these cases say", "Set")
+    criteria = _table(headers, results) if results else ""
     signed = [
         f"{one.by}, {_when(one.at)}: {one.word}{f' ({one.limits})' if one.limits else ''}. {one.statement}"
         for one in report.verdicts
     ]
     verdicts = f"<h3>Signed</h3>{_bullets(signed)}" if signed else _p("No verdict has been signed.")
     return _p(report.judgement.headline, "headline") + criteria + verdicts
+
+
+def _set(one: CriterionResult) -> str:
+    """Return when a criterion was set, and what was declared where it was changed."""
+    declared = f"; declared: {asked(one.instead_of)}" if one.instead_of else ""
+    return f"{one.origin}{declared}"
 
 
 def _the_model(report: Report) -> str:
@@ -127,14 +135,12 @@ def _the_cases(report: Report) -> str:
 
 
 def _method(report: Report) -> str:
-    added = sum(one.origin == "added" for one in report.judgement.criteria)
     said = [*METHODS]
-    if added:
-        said.append(
-            f"{count(added, 'criterion')} was added after the result had been seen."
-            if added == 1
-            else f"{added} criteria were added after the result had been seen."
-        )
+    for origin in ("changed", "added"):
+        n = sum(one.origin == origin for one in report.judgement.criteria)
+        if n:
+            were = "criterion was" if n == 1 else "criteria were"
+            said.append(f"{n} {were} {origin} after the result had been seen.")
     return _bullets(said)
 
 

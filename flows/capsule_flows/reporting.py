@@ -7,15 +7,16 @@ from typing import Any
 from uuid import UUID
 
 import pandas as pd
-from sqlmodel import select
 
-from capsule_blocks.tables import AnswersRevision, Assessment, Trial
+from capsule_blocks.tables import Assessment
 from capsule_flows.case_files import tamed
-from capsule_flows.caveats import Recorded, caveats
+from capsule_flows.caveats import caveats
 from capsule_flows.errors import FlowsError
+from capsule_flows.evidence import evidence_again, said_by
 from capsule_flows.experts import Experts, experts
 from capsule_flows.home import Resources
 from capsule_flows.judgement import Judgement
+from capsule_flows.recorded import recorded_of
 from capsule_flows.report import MOST_CASES, Asked, Case, Data, Model, Report, Run, Signed
 from capsule_flows.report_items import ITEMS
 from capsule_flows.report_page import page_of
@@ -74,11 +75,8 @@ def report_of(
         NoCases: the store no longer holds its cases.
     """
     side = judged_side(resources, flow_run_id)
-    cases = resources.store.judged(flow_run_id)
-    if cases is None:
-        raise NoCases(flow_run_id)
     manifest = Manifest.model_validate(side.release.manifest)
-    judgement = Judgement.model_validate(side.outcome.judgement)
+    judgement, cases = _judged(resources, side)
     said = resources.ledger.assessments(flow_run_id)
     report = Report(
         made_at=datetime.now(UTC),
@@ -89,9 +87,7 @@ def report_of(
         data=_data(side, manifest),
         judgement=judgement,
         caveats=caveats(
-            _recorded(resources, side, said),
-            judgement.training,
-            profiled=manifest.profile is not None,
+            recorded_of(resources.ledger, side.trial), profiled=manifest.profile is not None
         ),
         cases=_cases(cases.head(MOST_CASES), said, with_answers=with_answers),
         cases_elsewhere=max(0, len(cases) - MOST_CASES),
@@ -108,6 +104,21 @@ def report_of(
         tuple(pictures(judgement, cases, manifest.contract.answer, with_answers=with_answers)),
         cases if with_answers else cases[[name for name in cases if name in SHOWN_TO_ALL]],
     )
+
+
+def _judged(resources: Resources, side: Side) -> tuple[Judgement, pd.DataFrame]:
+    """Return the judgement and its cases by what whoever ran the trial has said until now.
+
+    Where it cannot be judged again, as it was settled.
+    """
+    trial = side.trial
+    evidence = evidence_again(resources, trial)
+    if evidence is not None:
+        return evidence.judge(said_by(resources.ledger, trial, trial.by))
+    cases = resources.store.judged(trial.flow_run_id)
+    if cases is None:
+        raise NoCases(trial.flow_run_id)
+    return Judgement.model_validate(side.outcome.judgement), cases
 
 
 def _tame(value: object) -> object:
@@ -176,37 +187,6 @@ def _data(side: Side, manifest: Manifest) -> Data:
             for one in (*contract.columns, *contract.answer.as_columns())
         ),
     )
-
-
-def _recorded(resources: Resources, side: Side, said: list[Assessment]) -> Recorded:
-    trial = side.trial
-    tried, revisions = _history(resources, trial)
-    used = side.answers.revision if side.answers else 0
-    seen = [
-        one.revision for one in revisions if one.after_seeing or any(at < one.at for at in tried)
-    ]
-    return Recorded(
-        chosen_by=side.cases.by if side.cases else "",
-        began=trial.at,
-        revisions_seen=sum(1 < one <= used for one in seen),
-        later_revisions=sum(one.revision > used for one in revisions),
-        seen_before=sum(at < side.release.created_at for at in tried),
-        words_changed=sum(one.revision > 1 for one in said),
-    )
-
-
-def _history(resources: Resources, trial: Trial) -> tuple[list[datetime], list[AnswersRevision]]:
-    """Return when the other trials on these cases were settled, and the answers' revisions."""
-    if trial.case_set_id is None:
-        return [], []
-    others = [
-        one.flow_run_id
-        for one in resources.ledger.trials_of_case_set(trial.case_set_id)
-        if one.flow_run_id != trial.flow_run_id
-    ]
-    outcomes = resources.ledger.outcomes(others).values()
-    asked = select(AnswersRevision).where(AnswersRevision.case_set_id == trial.case_set_id)
-    return [one.settled_at for one in outcomes], resources.ledger.rows(asked)
 
 
 def _cases(table: pd.DataFrame, said: list[Assessment], *, with_answers: bool) -> tuple[Case, ...]:

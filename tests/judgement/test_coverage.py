@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from benchmarks.coverage import LEVEL, SIZES, areas_at_once, of_rates
+from benchmarks.coverage import LEVEL, SIZES, of_rates
+from benchmarks.drawing import areas_at_once
 
 from capsule_flows.discrimination import auroc
 from capsule_flows.estimates import Estimate

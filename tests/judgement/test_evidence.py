@@ -8,7 +8,16 @@ import pytest
 from pydantic import SecretStr
 
 from capsule_blocks import CaseStore, Ledger
-from capsule_blocks.tables import AnswersRevision, CaseSet, Check, Preferred, Release, Trial, now
+from capsule_blocks.tables import (
+    AnswersRevision,
+    CaseSet,
+    Check,
+    Outcome,
+    Preferred,
+    Release,
+    Trial,
+    now,
+)
 from capsule_flows.evidence import evidence_of, said_by
 from capsule_flows.home import Resources
 from capsule_flows.said import Preferences
@@ -104,6 +113,49 @@ def test_a_trial_is_judged_again_with_what_was_said_since(
     assert evidence.judge(said_by(resources.ledger, trial, "Eve"))[0] == first
     later = Trial(**{**trial.model_dump(), "flow_run_id": uuid4(), "at": now()})
     assert said_by(resources.ledger, later, "Ada").prespecified == (FLOOR,)
+
+
+def test_how_cases_and_answers_came_about_is_said_by_the_judgement_itself(
+    resources: Resources, tmp_path: Path
+) -> None:
+    earlier = tried(resources, tmp_path)
+    resources.ledger.add(Outcome(flow_run_id=earlier.flow_run_id, kind="judged", sentence="x"))
+    assert earlier.case_set_id is not None
+    locked = resources.ledger.add_revision(
+        AnswersRevision(
+            case_set_id=earlier.case_set_id,
+            answers_hash=resources.ledger.latest_answers(earlier.case_set_id).answers_hash,
+            reason="looked again",
+            after_seeing=earlier.flow_run_id,
+            by="Ada",
+        )
+    )
+    newer = resources.ledger.release("r1").model_dump() | {"id": "r2", "created_at": now()}
+    trial = Trial(
+        **{
+            **earlier.model_dump(),
+            "flow_run_id": uuid4(),
+            "release_id": "r2",
+            "answers_revision_id": locked.id,
+        }
+    )
+    resources.ledger.add(Release(**newer), trial)
+    found, _ = evidence_of(resources, trial, tmp_path).judge()
+    assert found.caveats == (
+        (
+            "The cases were chosen by Ada and are no random sample: what is said here holds for cases"
+            " chosen like these."
+        ),
+        (
+            "The answers were revised once after predictions on these cases had been seen, and the"
+            " revised ones are used here."
+        ),
+        "1 trial on these cases came before this release, so its author could have seen them.",
+        (
+            "It is not recorded what the model was trained on, so cases that were used for it cannot be"
+            " told."
+        ),
+    )
 
 
 def test_without_predictions_it_is_the_models_failure(resources: Resources, tmp_path: Path) -> None:

@@ -1,4 +1,22 @@
-"""Every published figure of the statistics beyond a plain rate, reproduced to the published digits."""
+"""Every published figure of the statistics beyond a plain rate, reproduced to the published digits.
+
+The shared folder's list of published figures, line by line; the first lines are in
+`test_published_figures`. Not computed by the product, so not reproduced:
+
+| section | computed and reproduced | not computed |
+|---|---|---|
+| 1 binomial intervals | Wilson, Clopper-Pearson of all cases | R's other nine methods |
+| 2 diagnostic tables | rates, predictive values at a prevalence, accuracy, kappa | likelihood ratio, number needed to diagnose, no-information rate, F1, balanced accuracy, MCC, log loss |
+| 3 paired classifiers | exact McNemar, its odds ratio, the counts of DTComPair | McNemar's chi-square |
+| 4 Brier score | scikit-learn's two, on the scale from 0 to 1 | many classes |
+| 5 cost by probabilities | that a missing one gives no number | cost over probabilities: calls are priced |
+| 6 ROC | areas, variances, covariances, paired tests | partial areas, unpaired test |
+| 7 decision curve | net benefit, of all, at nought, of a fitted age | survival, case-control |
+| 8 concordance | R's, scikit-survival's, lifelines' | weights, Uno's |
+| 9 published models | | the capsules' own tests |
+
+The tables of yardstick's areas (2, 4) and of R's lung (8) are not in the folder.
+"""
 
 import math
 from pathlib import Path
@@ -6,9 +24,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from capsule_flows.agreement import cohen_kappa
 from capsule_flows.benefit import benefit, decision_curve, net_benefit
+from capsule_flows.calibration import brier
 from capsule_flows.concordance import concordance, count_pairs
 from capsule_flows.discrimination import (
     AreaDifference,
@@ -200,6 +220,13 @@ def test_dcurves_net_benefit_at_nought(biopsies: pd.DataFrame) -> None:
     assert point.benefit == pytest.approx(0.032)
 
 
+def test_dcurves_net_benefit_of_age_by_a_logistic_regression(biopsies: pd.DataFrame) -> None:
+    age = biopsies[["age"]].to_numpy(float)
+    fitted = LogisticRegression(C=np.inf, tol=1e-10, max_iter=1000).fit(age, biopsies["cancer"])
+    (point,) = decision_curve(biopsies["cancer"], fitted.predict_proba(age)[:, 1], [0.25])
+    assert point.benefit == pytest.approx(0.02444444, abs=5e-9)
+
+
 def test_dcurves_net_benefit_is_that_of_its_counts() -> None:
     assert net_benefit(72, 72, 750, 0.25) == pytest.approx(0.064)
 
@@ -291,6 +318,24 @@ def test_an_unscored_case_never_becomes_a_number() -> None:
     assert isinstance(found, Unsaid)
 
 
+@pytest.mark.parametrize(
+    ("outcome", "score", "value"),
+    [
+        ([0, 1, 1, 0], [0.1, 0.9, 0.8, 0.3], 0.0375),
+        ([0, 1, 1, 0, 1, 1], [0.1, 0.8, 0.9, 0.3, 1.0, 0.95], 0.025416667),
+    ],
+)
+def test_scikit_learn_brier_scores(outcome: list[int], score: list[float], value: float) -> None:
+    found = brier([one == 1 for one in outcome], score)
+    assert isinstance(found, Estimate)
+    assert found.value == pytest.approx(value, abs=5e-10)
+
+
+def test_statsmodels_a_table_of_two_readings_that_is_not_square_is_refused() -> None:
+    with pytest.raises(ValueError, match="must be square"):
+        cohen_kappa([[1, 2, 3], [4, 5, 6]])
+
+
 def test_paired_diagnostic_tests_of_dtcompair() -> None:
     """The four counts of the 451 diseased, and what they say of the two tests' sensitivities."""
     table = shared("Paired1.csv")
@@ -300,6 +345,11 @@ def test_paired_diagnostic_tests_of_dtcompair() -> None:
         for a, b in ((1, 1), (1, 0), (0, 1), (0, 0))
     ]
     assert counts == [319, 78, 22, 32]
+    well = table[table["d"] == 0]
+    assert [
+        int(((well["y1"] == a) & (well["y2"] == b)).sum())
+        for a, b in ((1, 1), (1, 0), (0, 1), (0, 0))
+    ] == [31, 53, 22, 155]
     both, first, second, neither = counts
     low, high = newcombe_paired(Changes(both, first, second, neither))
     assert high < 0

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from capsule_flows.judging import judge
-from capsule_flows.said import Preferences, Said, prices_of, said_of
+from capsule_flows.said import Change, Preferences, Said, prices_of, said_of
 from capsule_kit.answers import NoAnswer
 from capsule_kit.criteria import Criterion, ErrorCost
 from judgement.examples import class_manifest, from_counts, manifest_of, tables
@@ -53,6 +53,27 @@ def test_the_price_of_a_single_case_stands_before_its_kinds() -> None:
     assert [one.cost for one in found.cost.severities] == [500, 20, 1]
 
 
+def test_a_word_for_the_harm_of_a_case_prices_it_once_she_has_said_what_the_word_costs() -> None:
+    brought = tables([M, M, M, B], [B, B, B, B], [0.1] * 4)
+    harms = {"c0": "critical", "c1": "serious", "c2": "minor", "c3": "critical"}
+    unpriced, _ = judge(*brought, class_manifest(costs=DECLARED), Said(harms=harms))
+    assert unpriced.cost is not None
+    assert unpriced.cost.total == 60
+    preferences = Preferences(harms={"critical": 500, "serious": 40}, cases={"c1": 7})
+    said = Said(preferences=preferences, harms=harms)
+    found, table = judge(*brought, class_manifest(costs=DECLARED), said)
+    # A price of the very case stands before the word's, a word without a price leaves its kind's.
+    assert table.set_index("row")["cost"].to_dict() == {2: 500, 3: 7, 4: 20, 5: 0}
+    assert found.cost is not None
+    assert [(one.cost, one.meaning, one.count) for one in found.cost.severities] == [
+        (500, "called critical on its case", 1),
+        (40, "called serious on its case", 0),
+        (20, "missed", 1),
+        (7, "", 1),
+        (1, "alarm", 0),
+    ]
+
+
 def test_a_case_left_out_or_that_she_cannot_judge_is_in_no_rate_and_told_both_ways() -> None:
     said = Said(preferences=Preferences(left_out=("c0",)), words={"c1": "cannot judge"})
     found, _ = judge(*tables([M, M, M, B], [B, M, M, B]), class_manifest(), said)
@@ -76,6 +97,30 @@ def test_a_criterion_given_before_the_trial_is_prespecified_and_one_given_after_
     assert [(one.criterion, one.origin) for one in found.criteria] == [
         (FLOOR, "prespecified"),
         (LATER, "added"),
+    ]
+
+
+def test_a_changed_criterion_stands_beside_the_declared_one_and_says_when_it_was_changed() -> None:
+    stricter, laxer = (FLOOR.model_copy(update={"at_least": bound}) for bound in (0.95, 0.5))
+    revisions = [
+        (
+            BEGAN - timedelta(days=1),
+            Preferences(changes=(Change(declared=FLOOR, wanted=stricter),)),
+        ),
+        (BEGAN + timedelta(days=1), Preferences(changes=(Change(declared=FLOOR, wanted=laxer),))),
+    ]
+    said = said_of(revisions, BEGAN, {})
+    found, _ = judge(*from_counts({(M, M): 30}), class_manifest(criteria=[FLOOR]), said)
+    assert [(one.criterion, one.origin, one.instead_of) for one in found.criteria] == [
+        (FLOOR, "prespecified", None),
+        (stricter, "prespecified", FLOOR),
+        (laxer, "changed", FLOOR),
+    ]
+    # A release that declares it no longer has nothing that was changed.
+    later, _ = judge(*from_counts({(M, M): 30}), class_manifest(), said)
+    assert [(one.criterion, one.origin, one.instead_of) for one in later.criteria] == [
+        (stricter, "prespecified", None),
+        (laxer, "added", None),
     ]
 
 

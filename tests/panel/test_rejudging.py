@@ -13,10 +13,12 @@ from pydantic import SecretStr
 
 from capsule_blocks import CaseStore, Ledger
 from capsule_blocks.tables import Release, Trial
+from capsule_flows.claim_words import asked
 from capsule_flows.evidence import Evidence
 from capsule_flows.home import Resources
 from capsule_panel import result
 from capsule_panel.asking import Asking
+from capsule_panel.experts_view import ExpertsView
 from capsule_panel.person import Person
 from capsule_panel.prices import Prices, costs
 from capsule_panel.rejudging import Rejudging
@@ -120,6 +122,73 @@ async def test_a_criterion_asked_for_now_is_shown_apart_and_can_be_taken_back(
     await again.say(again.said.preferences.model_copy(update={"criteria": ()}), asking._told)
     assert len(asking._hers) == 0
     assert "after the result was seen" not in asking._outcomes.object
+
+
+async def test_a_declared_criterion_is_changed_on_the_page_and_stands_apart_until_it_is_taken_back(
+    resources: Resources, tried: Trial
+) -> None:
+    again, _, asking = await desk(resources, tried)
+    declared = again.evidence.manifest.criteria[0]
+    asking._instead.value = declared
+    assert (asking._metric.value, asking._bound.value) == (declared.metric, declared.bound)
+    await asking._on_add(None)
+    assert "asked already" in asking._told.object
+    asking._bound.value = 0.5
+    await asking._on_add(None)
+    shown = asking._outcomes.object
+    assert "What was changed after the result was seen" in shown
+    assert f"As declared: {asked(declared)}." in shown
+    asking._bound.value = 0.6
+    await asking._on_add(None)
+    assert [one.wanted.bound for one in again.said.preferences.changes] == [0.6]
+    assert len(asking._hers) == 1
+    await again.say(again.said.preferences.model_copy(update={"changes": ()}), asking._told)
+    assert "changed after" not in asking._outcomes.object
+
+
+async def test_a_word_for_harm_on_the_case_desk_costs_what_she_says_it_costs(
+    resources: Resources, tried: Trial
+) -> None:
+    again, prices, _ = await desk(resources, tried)
+    _, table = again.evidence.judge()
+    wrong = table[table["right"].eq(other=False)].iloc[0]
+    resources.ledger.add_assessment(
+        flow_run_id=tried.flow_run_id,
+        case_id=wrong["case_id"],
+        word="wrong",
+        reason="",
+        severity="critical",
+        by="Ada",
+    )
+    await again.load()
+    assert "500" not in prices._found.object
+    prices._harms["critical"].value = 500
+    await prices._on_harm(None)
+    assert "called critical on its case" in prices._found.object
+    assert f"An error on {wrong['case']} costs 500: you called it critical." in prices._said.object
+
+
+async def test_two_experts_are_compared_on_the_page_as_soon_as_both_have_spoken(
+    resources: Resources, tried: Trial
+) -> None:
+    _, cases = evidence(20)
+    view = ExpertsView(resources.ledger, tried, cases)
+    one, other = cases["case_id"].iloc[:2]
+    for by, case_id, word in [("Ada", one, "wrong"), ("Ada", other, "right")]:
+        resources.ledger.add_assessment(
+            flow_run_id=tried.flow_run_id, case_id=case_id, word=word, reason="", by=by
+        )
+    await view.load()
+    assert not view.view().visible
+    for case_id in (one, other):
+        resources.ledger.add_assessment(
+            flow_run_id=tried.flow_run_id, case_id=case_id, word="right", reason="", by="<b>Eve"
+        )
+    await view.load()
+    assert view.view().visible
+    said = view._said.object
+    assert "&lt;b&gt;Eve and Ada said the same of 1 of 2 cases" in said
+    assert f"<td>{cases['case'].iloc[0]}</td><td>Ada: wrong; &lt;b&gt;Eve: right</td>" in said
 
 
 def test_a_thousand_cases_are_judged_and_drawn_again_within_200_ms() -> None:

@@ -1,6 +1,6 @@
-"""What the expert asks of the model: criteria of her own, added and taken back on the page."""
+"""What the expert asks of the model: criteria of her own and changed ones, given and taken back on the page."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import panel_material_ui as pmui
 from panel.viewable import Viewable
@@ -9,6 +9,7 @@ from pydantic import ValidationError
 import panel as pn
 from capsule_flows.claim_words import asked
 from capsule_flows.judgement import Judgement
+from capsule_flows.said import Change, Preferences
 from capsule_kit.criteria import METRICS, SHARES, Criterion, Metric, Tier, metrics_of
 from capsule_kit.manifest import Manifest
 from capsule_panel import markup, result
@@ -16,6 +17,7 @@ from capsule_panel.frame import column, html, section
 from capsule_panel.rejudging import Rejudging
 
 ALL = "all cases"
+BESIDES = "nothing: besides what is asked"
 CALLED: Mapping[Metric, str] = {
     "right": "right",
     "sensitivity": "found of those that are (sensitivity)",
@@ -40,6 +42,14 @@ class Asking:
         manifest = again.evidence.manifest
         names = {CALLED[one]: one for one in METRICS if one in metrics_of(manifest.contract.answer)}
         self._outcomes, self._told, self._hers = html(), html(), column()
+        declared: dict[str, object] = {asked(one): one for one in manifest.criteria}
+        self._instead = pmui.Select(
+            label="Instead of",
+            options={BESIDES: BESIDES, **declared},
+            visible=bool(declared),
+            width=320,
+            margin=(8, 8, 8, 0),
+        )
         self._metric = pmui.Select(label="What", options=names, width=320, margin=(8, 8, 8, 0))
         self._bound = pmui.FloatInput(label="", value=0.9, step=0.01, width=150, margin=8)
         self._where = pmui.Select(label="Of", options=_groups(manifest), width=240, margin=8)
@@ -47,38 +57,57 @@ class Asking:
         self._add = pmui.Button(label="Ask for it", variant="outlined", margin=(16, 8))
         self._add.on_click(self._on_add)
         self._metric.param.watch(self._on_metric, "value")
+        self._instead.param.watch(self._on_instead, "value")
         self._on_metric(None)
         again.on_judged(self._show)
 
     def view(self) -> Viewable:
         """Return the outcomes with the editor beneath."""
         about = (
-            "A criterion that you ask for now counts as added after seeing this result; for your"
-            " next trial it was there beforehand."
+            "A criterion that you ask for or change now counts as added or changed after seeing this"
+            " result; for your next trial it was there beforehand. What the author declared stays"
+            " beside it."
         )
         return section(
             self._outcomes,
             html(
-                "<h3 style='margin-top:14px'>Ask for more</h3>" + markup.paragraph(about, "quiet")
+                "<h3 style='margin-top:14px'>Ask for more, or for something else</h3>"
+                + markup.paragraph(about, "quiet")
             ),
-            pn.FlexBox(self._metric, self._bound, self._where, self._tier, self._add),
+            pn.FlexBox(
+                self._instead, self._metric, self._bound, self._where, self._tier, self._add
+            ),
             self._hers,
             self._told,
         )
 
     def _show(self, judgement: Judgement) -> None:
         self._outcomes.object = result.criteria(judgement)
-        self._hers[:] = [self._taker(one) for one in self._again.said.preferences.criteria]
+        self._hers[:] = list(self._takers())
+
+    @property
+    def _changed(self) -> Criterion | None:
+        """The declared criterion that she would have otherwise."""
+        chosen = self._instead.value
+        return chosen if isinstance(chosen, Criterion) else None
+
+    def _on_instead(self, _: object) -> None:
+        declared = self._changed
+        if declared is not None:
+            self._metric.value = declared.metric
+            floor = declared.at_least is not None
+            self._bound.param.update(label=_side(floor=floor), value=declared.bound)
+            self._where.value = declared.where or ALL
+            self._tier.value = declared.tier
 
     def _on_metric(self, _: object) -> None:
         share = self._metric.value in SHARES
         floor = share or self._metric.value == "net benefit"
-        self._bound.param.update(
-            label="At least" if floor else "At most", value=0.9 if share else 1
-        )
+        self._bound.param.update(label=_side(floor=floor), value=0.9 if share else 1)
 
     async def _on_add(self, _: object) -> None:
-        metric, floor = self._metric.value, self._bound.label == "At least"
+        metric, floor = self._metric.value, self._bound.label == _side(floor=True)
+        declared = self._changed
         try:
             wanted = Criterion(
                 metric=metric,
@@ -86,26 +115,50 @@ class Asking:
                 at_most=None if floor else self._bound.value,
                 tier=self._tier.value,
                 where=self._where.value if self._where.value != ALL else None,
+                **({} if declared is None else {"confidence": declared.confidence}),
             )
         except ValidationError:
             between = "between 0 and 1, 0.9 for 90 %" if metric in SHARES else "above 0"
             self._told.object = markup.problem(f"Write a number {between}.")
             return
-        preferences = self._again.said.preferences
-        if wanted not in preferences.criteria:
-            update = {"criteria": (*preferences.criteria, wanted)}
-            await self._again.say(preferences.model_copy(update=update), self._told)
+        if wanted == declared:
+            self._told.object = markup.problem("That is what is asked already. Change its number.")
+        elif declared is not None:
+            changes = (one for one in self._hers_now.changes if one.declared != declared)
+            await self._say(changes=(*changes, Change(declared=declared, wanted=wanted)))
+        elif wanted not in self._hers_now.criteria:
+            await self._say(criteria=(*self._hers_now.criteria, wanted))
 
-    def _taker(self, wanted: Criterion) -> Viewable:
+    @property
+    def _hers_now(self) -> Preferences:
+        return self._again.said.preferences
+
+    async def _say(self, **update: object) -> None:
+        await self._again.say(self._hers_now.model_copy(update=update), self._told)
+
+    def _takers(self) -> Iterator[Viewable]:
+        """Yield what she asks, each with a button that takes it back."""
+        hers = self._hers_now
+        for one in hers.criteria:
+            left = tuple(other for other in hers.criteria if other != one)
+            yield self._taker(asked(one), criteria=left)
+        for change in hers.changes:
+            kept = tuple(other for other in hers.changes if other != change)
+            words = f"{asked(change.wanted)}, instead of {asked(change.declared)}"
+            yield self._taker(words, changes=kept)
+
+    def _taker(self, words: str, **left: object) -> Viewable:
         button = pmui.Button(label="Take it back", variant="text", margin=(0, 8))
 
         async def clicked(_: object) -> None:
-            preferences = self._again.said.preferences
-            left = tuple(one for one in preferences.criteria if one != wanted)
-            await self._again.say(preferences.model_copy(update={"criteria": left}), self._told)
+            await self._say(**left)
 
         button.on_click(clicked)
-        return pn.Row(html(markup.paragraph(f"You ask: {asked(wanted)}.")), button)
+        return pn.Row(html(markup.paragraph(f"You ask: {words}.")), button)
+
+
+def _side(*, floor: bool) -> str:
+    return "At least" if floor else "At most"
 
 
 def _groups(manifest: Manifest) -> dict[str, object]:
@@ -113,4 +166,5 @@ def _groups(manifest: Manifest) -> dict[str, object]:
     for one in manifest.contract.columns:
         values = ("yes", "no") if one.kind == "yes/no" else one.choices
         groups |= {f"{one.name} is {value}": (one.name, value) for value in values}
-    return groups
+    named = (one.where for one in manifest.criteria if one.where is not None)
+    return groups | {f"{column} is {value}": (column, value) for column, value in named}

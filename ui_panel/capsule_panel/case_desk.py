@@ -12,6 +12,7 @@ from panel.viewable import Viewable
 
 import panel as pn
 from capsule_blocks.tables import Assessment
+from capsule_flows.said import HARMS
 from capsule_flows.wording import number
 from capsule_kit.answers import Answer, ClassAnswer, NumberAnswer
 from capsule_kit.columns import DIMENSIONLESS, Column
@@ -20,7 +21,6 @@ from capsule_panel.drawn import given_of
 from capsule_panel.form import FormField
 from capsule_panel.form_values import Problem, parse
 from capsule_panel.frame import html
-from capsule_panel.speaking import HARMS
 
 NOT_SAID = "—"
 WIDE = 12

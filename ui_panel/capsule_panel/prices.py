@@ -1,6 +1,6 @@
 """What an error costs, as the expert says: by one question, for each kind, or for a single case."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import permutations
 
 import pandas as pd
@@ -9,7 +9,7 @@ from panel.viewable import Viewable
 
 import panel as pn
 from capsule_flows.judgement import Judgement
-from capsule_flows.said import MOST_FALSE_ALARMS, prices_of
+from capsule_flows.said import HARMS, MOST_FALSE_ALARMS, prices_of
 from capsule_flows.wording import number
 from capsule_kit.answers import ClassAnswer
 from capsule_kit.criteria import ErrorCost
@@ -39,6 +39,7 @@ class Prices:
             pair: _number(f"It says {pair[1]}, it is {pair[0]}", 300, DEAREST)
             for pair in (pairs if len(pairs) <= MOST_KINDS else [])
         }
+        self._harms = {harm: _number(f"Called {harm}", 130, DEAREST) for harm in HARMS}
         named = dict(zip(cases["case"].astype(str), cases["case_id"], strict=True))
         self._cases: Mapping[str, str] = dict(list(named.items())[:MOST_CASES])
         self._case = pmui.Select(label="Case", options=dict(self._cases), width=260, margin=8)
@@ -49,6 +50,8 @@ class Prices:
         self.alarms.param.watch(self._on_alarms, "value")
         for one in self._kinds.values():
             one.param.watch(self._on_kind, "value")
+        for one in self._harms.values():
+            one.param.watch(self._on_harm, "value")
         again.on_judged(self._show)
 
     def view(self) -> Viewable:
@@ -67,7 +70,15 @@ class Prices:
             if kinds
             else html(),
             *kinds,
-            html("<h3 style='margin-top:14px'>A single case</h3>"),
+            html(
+                "<h3 style='margin-top:14px'>A single case</h3>"
+                + markup.paragraph(
+                    "How bad you call an error, case by case below, sets its price where you say here"
+                    " what that word costs.",
+                    "quiet",
+                )
+            ),
+            pn.FlexBox(*self._harms.values()),
             pn.FlexBox(
                 self._case,
                 self._own,
@@ -94,17 +105,21 @@ class Prices:
         self._fill("alarms", self.alarms, alarms)
         for pair, field in self._kinds.items():
             self._fill(pair, field, prices.get(pair))
+        for harm, priced in self._harms.items():
+            self._fill(harm, priced, preferences.harms.get(harm))
         self._found.object = costs(judgement)
+        self._said.object = markup.bullets(self._of_single_cases())
+
+    def _of_single_cases(self) -> Iterator[str]:
+        """Yield what she has said of single cases, a sentence each."""
+        said = self._again.said
         names = {case_id: name for name, case_id in self._cases.items()}
-        said = [
-            f"An error on {names.get(one, 'a case of another table')} costs {number(price)}."
-            for one, price in preferences.cases.items()
-        ]
-        said += [
-            f"{names.get(one, 'A case of another table')} is left out."
-            for one in preferences.left_out
-        ]
-        self._said.object = markup.bullets(said)
+        for one, price in said.case_prices.items():
+            why = "" if one in said.preferences.cases else f": you called it {said.harms[one]}"
+            name = names.get(one, "a case of another table")
+            yield f"An error on {name} costs {number(price)}{why}."
+        for one in said.preferences.left_out:
+            yield f"{names.get(one, 'A case of another table')} is left out."
 
     def _fill(self, name: object, field: pmui.FloatInput, value: float | None) -> None:
         self._put[name] = value
@@ -134,6 +149,16 @@ class Prices:
             if field.value is not None and 0 <= field.value <= DEAREST
         )
         await self._say(prices=hers, false_alarms=None)
+
+    async def _on_harm(self, _: object) -> None:
+        if any(field.value != self._put.get(harm) for harm, field in self._harms.items()):
+            await self._say(
+                harms={
+                    harm: float(field.value)
+                    for harm, field in self._harms.items()
+                    if field.value is not None and 0 <= field.value <= DEAREST
+                }
+            )
 
     async def _on_own(self, _: object) -> None:
         if self._own.value is not None and 0 <= self._own.value <= DEAREST and self._case.value:

@@ -30,7 +30,7 @@ class Rejudging:
         self._shown.append(show)
 
     async def load(self) -> None:
-        """Take up what this person has said before."""
+        """Take up what this person has said before, or has just said on a case, and judge by it."""
         await self._again()
 
     async def say(self, preferences: Preferences, told: pn.pane.HTML) -> bool:

@@ -1,10 +1,11 @@
 """A judgement as a page shows it: pure, from the value to escaped HTML."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
+from capsule_flows.claim_words import asked
 from capsule_flows.intervals import Interval
-from capsule_flows.judgement import CriterionResult, Judgement, Rate
+from capsule_flows.judgement import CriterionResult, Judgement, Origin, Rate
 from capsule_flows.wording import plausibly
 from capsule_panel import markup
 from capsule_panel.words import outcome_style
@@ -13,6 +14,12 @@ TIERS = {
     "critical": "must hold",
     "supporting": "should hold",
     "advisory": "good to know",
+}
+
+ASKED: Mapping[Origin, str] = {
+    "prespecified": "What was asked of it beforehand",
+    "changed": "What was changed after the result was seen",
+    "added": "What was added after the result was seen",
 }
 
 NAMES = {
@@ -64,14 +71,18 @@ def _of(rate: Rate | None) -> str:
     return f"{rate.k} of {rate.n} ({said})"
 
 
+def limits(judgement: Judgement) -> str:
+    """Return what limits the judgement by how its cases and answers came about; empty where nothing is known."""
+    if not judgement.caveats:
+        return ""
+    return f"<h2>What limits this</h2>{markup.bullets(judgement.caveats)}"
+
+
 def criteria(judgement: Judgement) -> str:
     """Return each success criterion with its outcome as a word; nothing where none was declared."""
-    if not judgement.criteria:
-        return ""
-    before = [one for one in judgement.criteria if one.origin == "prespecified"]
-    after = [one for one in judgement.criteria if one.origin == "added"]
-    return _asked("What was asked of it beforehand", before) + _asked(
-        "What was added after the result was seen", after
+    return "".join(
+        _asked(title, [one for one in judgement.criteria if one.origin == origin])
+        for origin, title in ASKED.items()
     )
 
 
@@ -86,6 +97,8 @@ def _criterion(result: CriterionResult) -> str:
     style = outcome_style(result.outcome)
     # The word stands in its own column already.
     why = result.sentence.removeprefix(f"{result.outcome.capitalize()}: ")
+    if result.instead_of is not None:
+        why = f"{why} As declared: {asked(result.instead_of)}."
     return (
         f'<tr><td><span class="word {style}">{escape(result.outcome.capitalize())}</span></td>'
         f"<td>{escape(why)}</td>"

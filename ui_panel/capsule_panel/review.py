@@ -1,7 +1,7 @@
 """Case by case: the expert's word on each prediction, by keys or buttons, saved as it is given."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +53,15 @@ def reviewed(
 class CaseReview:
     """One case on the desk, and the table of all of them beneath it."""
 
-    def __init__(self, resources: Resources, subject: Reviewed, person: Person) -> None:
+    def __init__(
+        self,
+        resources: Resources,
+        subject: Reviewed,
+        person: Person,
+        heard: Sequence[Callable[[], Awaitable[None]]] = (),
+    ) -> None:
+        """Take what is reviewed, by whom, and who is told once a word is saved."""
+        self._heard = heard
         self._resources, self._subject, self._person = resources, subject, person
         self._judged = subject.judged
         self._said: dict[tuple[str, str], Assessment] = {}
@@ -215,6 +223,8 @@ class CaseReview:
         self._missing.object = markup.paragraph(still_missing(self._judged, self._spoken()))
         for other, button in self._buttons.items():
             button.variant = "contained" if other == word else "outlined"
+        for tell in self._heard:
+            await tell()
 
 
 def _detail(said: Assessment) -> Detail:

@@ -9,7 +9,6 @@ from capsule_flows.wording import count
 
 CASE_WORDS = ("right", "acceptable", "wrong", "cannot judge")
 WRONG = "wrong"
-HARMS = ("no harm", "minor", "serious", "critical")
 VERDICT_WORDS = ("ready", "ready within limits", "not ready", "need more cases")
 WITHIN_LIMITS = "ready within limits"
 

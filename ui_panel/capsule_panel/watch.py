@@ -11,7 +11,7 @@ from prefect.client.schemas.objects import StateType
 
 import panel as pn
 from capsule_blocks.tables import Outcome, Trial
-from capsule_flows.evidence import evidence_of
+from capsule_flows.evidence import evidence_again
 from capsule_flows.expecting import usual
 from capsule_flows.following import RunView, read_run
 from capsule_flows.home import Resources
@@ -23,6 +23,7 @@ from capsule_panel import access, artifacts, going, markup, report_door, result
 from capsule_panel.asking import Asking
 from capsule_panel.beside import links, others
 from capsule_panel.disagreements import disagreements
+from capsule_panel.experts_view import ExpertsView
 from capsule_panel.files import files_shown
 from capsule_panel.form_values import shown
 from capsule_panel.frame import column, errors_in, html, section
@@ -39,8 +40,6 @@ from capsule_panel.words import when
 SOON_MS, LATER_MS = 120, 700
 """How often is looked while a trial is young, and afterwards."""
 YOUNG_S = 5.0
-MOST_REJUDGED = 20_000
-"""Trials of more cases are shown as they were judged."""
 
 
 class Watch:
@@ -153,13 +152,14 @@ class Watch:
         if again is None or cases is None:
             found += [section(html(one)) for one in (result.criteria(judgement),) if one]
             found.append(section(html(result.rates(judgement))))
+            found += [section(html(said))] if (said := result.limits(judgement)) else []
             found += [section(html(costs(judgement)))] if judgement.cost else []
             found += pictures(judgement, cases, manifest) if cases is not None else []
         else:
             found += await _sayable(again, judgement, cases)
         if files := await asyncio.to_thread(self._files, manifest):
             found.append(section(html(files)))
-        speaking: list[CaseReview | VerdictView | KeepView] = [
+        speaking: list[CaseReview | ExpertsView | VerdictView | KeepView] = [
             VerdictView(self._resources, trial, person),
             KeepView(self._resources, trial, person),
         ]
@@ -167,7 +167,10 @@ class Watch:
             subject = await asyncio.to_thread(
                 reviewed, self._resources, trial, manifest.contract, cases
             )
-            speaking.insert(0, CaseReview(self._resources, subject, person))
+            several = ExpertsView(self._resources.ledger, trial, cases)
+            heard = [several.load, *([again.load] if again else [])]
+            review = CaseReview(self._resources, subject, person, heard)
+            speaking[:0] = [review, several]
         for part in speaking:
             await part.load()
         asked = [person] if self._person is None else []
@@ -176,15 +179,9 @@ class Watch:
         return [*found, *beside, who, *(part.view() for part in speaking)]
 
     async def _again(self, trial: Trial, person: Person) -> Rejudging | None:
-        """Return what judges this trial again; None of too many cases, or where its results are gone."""
-        case_set = trial.case_set_id and self._resources.ledger.case_set_by_id(trial.case_set_id)
-        if not case_set or case_set.cases > MOST_REJUDGED:
-            return None
-        results = await asyncio.to_thread(self._resources.store.results, self._id)
-        if results is None:
-            return None
-        evidence = await asyncio.to_thread(evidence_of, self._resources, trial, results)
-        return Rejudging(self._resources, trial, evidence, person)
+        """Return what judges this trial again; None where it stays as it was judged."""
+        evidence = await asyncio.to_thread(evidence_again, self._resources, trial)
+        return None if evidence is None else Rejudging(self._resources, trial, evidence, person)
 
     def _beside(self, trial: Trial, visitor: Visitor) -> list[Viewable]:
         said = links(trial, others(self._resources, trial, visitor))
@@ -194,7 +191,7 @@ class Watch:
 
 async def _sayable(again: Rejudging, judgement: Judgement, cases: pd.DataFrame) -> list[Viewable]:
     """Return the judgement's parts that follow what she says, and the places to say it."""
-    headline, rates = html(), html()
+    headline, rates, limits = html(), html(), html()
     asking, prices = Asking(again), Prices(again, cases)
 
     def show(now: Judgement) -> None:
@@ -202,11 +199,12 @@ async def _sayable(again: Rejudging, judgement: Judgement, cases: pd.DataFrame) 
         told = "" if same else f"<h3>As you say it now</h3>{result.headline(now)}"
         _put(headline, told)
         _put(rates, result.rates(now))
+        _put(limits, result.limits(now))
 
     again.on_judged(show)
     await again.load()
     drawn = pictures(judgement, cases, again.evidence.manifest, prices.alarms)
-    return [asking.view(), section(headline, rates), prices.view(), *drawn]
+    return [asking.view(), section(headline, rates, limits), prices.view(), *drawn]
 
 
 def _put(pane: pn.pane.HTML, content: str) -> None:
