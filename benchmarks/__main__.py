@@ -183,6 +183,12 @@ def _million(_: Path) -> dict[str, Figure]:
     return measure_million(tell)
 
 
+def _gate() -> dict[str, Figure]:
+    from benchmarks.gate import measure_gate
+
+    return measure_gate(tell)
+
+
 def _messy() -> dict[str, Figure]:
     from benchmarks.messy import measure_messy
 
@@ -202,7 +208,11 @@ PARTS: dict[str, Part] = {
     "million": _million,
     "judging": _judging,
 }
-ALONE: dict[str, Callable[[], dict[str, Figure]]] = {"coverage": _coverage, "messy": _messy}
+ALONE: dict[str, Callable[[], dict[str, Figure]]] = {
+    "coverage": _coverage,
+    "gate": _gate,
+    "messy": _messy,
+}
 
 if __name__ == "__main__":
     main()
