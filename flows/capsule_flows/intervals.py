@@ -5,6 +5,7 @@ Wilson's describes, widened where it would not hold; Clopper and Pearson's claim
 """
 
 import math
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -38,6 +39,7 @@ def wilson(k: int, n: int, confidence: float = 0.95) -> Interval:
     return _within(k, n, *ends)
 
 
+@lru_cache(maxsize=10_000)
 def described(k: int, n: int, confidence: float = 0.95) -> Interval:
     """Return the two-sided interval to describe: Wilson's, widened to Blaker's exact one.
 

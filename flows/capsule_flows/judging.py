@@ -191,19 +191,15 @@ def _marked(
 def _criteria(
     inputs: pd.DataFrame, known: Known, asking: Asking, manifest: Manifest
 ) -> tuple[CriterionResult, ...]:
-    return tuple(
-        criterion_result(
-            known
-            if one.criterion.where is None
-            else known.of(_about(inputs, known, one.criterion)),
-            asking,
-            one,
-        )
-        for one in asked_of(manifest.criteria, asking.said)
-    )
+    asked = asked_of(manifest.criteria, asking.said)
+    about = {one.criterion.where: one.criterion for one in asked}
+    some = {where: known.of(_about(inputs, known, one)) for where, one in about.items()}
+    return tuple(criterion_result(some[one.criterion.where], asking, one) for one in asked)
 
 
 def _about(inputs: pd.DataFrame, known: Known, wanted: Criterion) -> Bools:
+    if wanted.where is None:
+        return np.ones(len(known.place), bool)
     about: Bools = looked_at(inputs, wanted).to_numpy(bool)[known.place]
     return about
 

@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from capsule_flows.judged_cases import joined, known_cases
 from capsule_flows.judgement import CriterionResult
 from capsule_flows.judging import judge
-from capsule_flows.slices import holm
+from capsule_flows.said import Said
+from capsule_flows.slices import groups, holm
 from capsule_kit.answers import RankAnswer, TimeAnswer
 from capsule_kit.criteria import Criterion, ErrorCost
 from judgement.examples import class_manifest, manifest_of, number_manifest, tables
@@ -113,15 +115,15 @@ def test_a_weak_slice_is_found_corrected_for_the_search_and_said_to_be_found() -
 
 def test_where_errors_are_chance_hardly_any_search_finds_a_group() -> None:
     rng = np.random.default_rng(4)
+    manifest = class_manifest()
+    answer = manifest.contract.answer
+    inputs, answers, predictions = tables([B] * 120, [B] * 120)
+    known = known_cases(joined(inputs, answers, predictions, manifest.contract), answer, (), Said())
     finds = 0
     for _ in range(100):
-        inputs, answers, predictions = tables(
-            [B] * 120, [M if one else B for one in rng.random(120) < 0.2]
-        )
         inputs["age"], inputs["site"] = rng.uniform(20, 90, 120), rng.choice(["lung", "skin"], 120)
-        found, _ = judge(inputs, answers, predictions, class_manifest())
-        assert found.groups is not None
-        finds += bool(found.groups.found)
+        chance = known._replace(right=rng.random(120) >= 0.2)
+        finds += bool(groups(inputs, chance, manifest).found)
     assert finds <= 10
 
 

@@ -22,7 +22,7 @@ scored = st.lists(
 
 
 @given(scored)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_area_brier_and_predictive_values_agree_with_scikit_learn(
     rows: list[tuple[bool, float]],
 ) -> None:
@@ -66,7 +66,7 @@ def test_slope_and_intercept_agree_with_a_logistic_regression(n: int) -> None:
 
 
 @given(st.lists(st.tuples(st.floats(-1e3, 1e3), st.floats(-1e3, 1e3)), min_size=1, max_size=30))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_relative_and_fold_tolerances_are_what_they_say(rows: list[tuple[float, float]]) -> None:
     truth, said = np.array([one for one, _ in rows]), np.array([other for _, other in rows])
     found, _ = judge(
@@ -80,7 +80,7 @@ def test_relative_and_fold_tolerances_are_what_they_say(rows: list[tuple[float, 
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=2, max_size=40))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_concordance_of_ranks_is_somers_d(rows: list[tuple[int, int]]) -> None:
     truth, said = [float(one) for one, _ in rows], [float(other) for _, other in rows]
     inputs, answers, predictions = tables(truth, said)
@@ -97,7 +97,7 @@ def test_concordance_of_ranks_is_somers_d(rows: list[tuple[int, int]]) -> None:
 
 
 @given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 60), st.integers(0, 60))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_the_p_of_a_slice_is_fishers(wrong: int, right: int, others: int, rest: int) -> None:
     n = wrong + right + others + rest
     if wrong + right and others + rest:

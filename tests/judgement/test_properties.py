@@ -39,7 +39,7 @@ any_number = st.one_of(st.none(), st.floats(), st.sampled_from([0.0, 1e308, -1e3
 
 
 @given(pairs_of_classes)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_classes_agree_with_scikit_learn(pairs: list[tuple[str, str]]) -> None:
     truth, said = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     found, _ = judge(*tables(truth, said), class_manifest())
@@ -57,7 +57,7 @@ def test_classes_agree_with_scikit_learn(pairs: list[tuple[str, str]]) -> None:
 
 
 @given(st.lists(st.tuples(reals, reals), min_size=1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_numbers_agree_with_scikit_learn(pairs: list[tuple[float, float]]) -> None:
     truth, said = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     found, _ = judge(*tables(truth, said), number_manifest())
@@ -66,7 +66,7 @@ def test_numbers_agree_with_scikit_learn(pairs: list[tuple[float, float]]) -> No
 
 
 @given(st.lists(st.tuples(anything, anything, any_number), max_size=8), st.booleans())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_whatever_classes_and_scores_are_given_the_judgement_is_numbers_and_sentences(
     rows: list[tuple[str | None, str | None, float | None]], positive: bool
 ) -> None:
@@ -86,7 +86,7 @@ def test_whatever_classes_and_scores_are_given_the_judgement_is_numbers_and_sent
 
 
 @given(st.lists(st.tuples(any_number, any_number), max_size=8))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_whatever_numbers_are_given_the_judgement_is_numbers_and_sentences(
     rows: list[tuple[float | None, float | None]],
 ) -> None:
@@ -110,7 +110,7 @@ def assert_says_only_what_it_knows(found: Judgement) -> None:
 
 
 @given(st.integers(0, 200), st.integers(0, 200), st.floats(0.6, 0.999))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_every_interval_holds_the_share_and_stays_within_0_and_1(
     right: int, wrong: int, confidence: float
 ) -> None:
@@ -125,7 +125,7 @@ def test_every_interval_holds_the_share_and_stays_within_0_and_1(
 
 
 @given(st.integers(0, 40), st.integers(0, 5), st.floats(0.5, 0.97))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_the_cases_needed_are_enough_and_one_fewer_is_not(
     right: int, wrong: int, floor: float
 ) -> None:
