@@ -1,7 +1,7 @@
 """A trial as a flow run: checked settings, a named case set, and tags by which Prefect alone finds it again."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from prefect.client.schemas.objects import FlowRun
 from prefect.states import Scheduled
@@ -54,6 +54,7 @@ def submit(
         published.deployment_id,
         parameters={CASES_PARAMETER: case_set_name, SETTINGS_PARAMETER: settings},
         state=in_a_while() if lent else Scheduled(),
+        idempotency_key=str(uuid4()),  # the client may have to ask twice
         tags=[
             CAPSULE_TAG,
             f"{BY}{by}",
