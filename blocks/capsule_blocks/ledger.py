@@ -21,6 +21,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from capsule_blocks.behaviours import Behaviour, BehaviourOutcome
 from capsule_blocks.logo import DOCUMENTATION, LOGO, block_type_without_logo
 from capsule_blocks.people import REVISED_PEOPLE, Person, Share
 from capsule_blocks.storable import storable_json, storable_text
@@ -298,6 +299,27 @@ class Ledger(Block):
         asked = select(Kept).join(CaseSet).order_by(col(Kept.at))
         found = self._all(asked if capsule is None else asked.where(CaseSet.capsule == capsule))
         return list({row.case_set_id: row for row in found}.values())
+
+    def behaviours(
+        self, *, capsule: str | None = None, case_set_id: UUID | None = None
+    ) -> list[Behaviour]:
+        """Return the behaviour checks of a capsule, of a case set, or all; newest first."""
+        asked = select(Behaviour).order_by(col(Behaviour.at).desc())
+        if capsule is not None:
+            asked = asked.where(Behaviour.capsule == capsule)
+        if case_set_id is not None:
+            asked = asked.where(Behaviour.case_set_id == case_set_id)
+        return self._all(asked)
+
+    def behaviour_outcome(self, behaviour_id: UUID, flow_run_id: UUID) -> BehaviourOutcome | None:
+        """Return what came of a behaviour check in a trial, or None while nobody has said."""
+        found = self._all(
+            select(BehaviourOutcome).where(
+                BehaviourOutcome.behaviour_id == behaviour_id,
+                BehaviourOutcome.flow_run_id == flow_run_id,
+            )
+        )
+        return next(iter(found), None)
 
     def rows(self, asked: SelectOfScalar[Found]) -> list[Found]:
         """Return what another module's question finds."""

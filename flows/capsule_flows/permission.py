@@ -27,6 +27,7 @@ Action = Literal[
     "stop trial",
     "speak",
     "keep cases",
+    "check behaviour",
     "see what others did",
     "share",
 ]
@@ -43,6 +44,7 @@ EXPERT: Mapping[Action, frozenset[Fact] | None] = {
     "stop trial": frozenset({"own"}),
     "speak": frozenset({"shared", "own"}),
     "keep cases": frozenset({"shared", "own"}),
+    "check behaviour": frozenset({"shared", "own"}),
     "see what others did": None,
     "share": None,
 }

@@ -110,7 +110,7 @@ def keep(resources: Resources, manifest: Manifest, draft: Draft, *, name: str, b
         by=by,
         owner=upload.owner,
     )
-    case_set, fresh = _name_it(resources, case_set, sealed.answers_hash)
+    case_set, fresh = name_it(resources, case_set, sealed.answers_hash, "as first given")
     known = "" if fresh else " It was here already, with the same answers."
     sentence = (
         f"{sealed.cases} cases are kept as {case_set.name!r}, their {len(report.answers)} answers"
@@ -144,8 +144,13 @@ def _check(
     )
 
 
-def _name_it(resources: Resources, wanted: CaseSet, answers_hash: str) -> tuple[CaseSet, bool]:
-    """Add the case set under its name, or the same name with a number, unless it is there already."""
+def name_it(
+    resources: Resources, wanted: CaseSet, answers_hash: str, reason: str
+) -> tuple[CaseSet, bool]:
+    """Add the case set under its name, or the same name with a number, unless it is there already.
+
+    `reason` is why its answers are as they are. Returns the case set, and whether it is new.
+    """
     ledger = resources.ledger
     base, number = wanted.name, 1
     while True:
@@ -155,7 +160,7 @@ def _name_it(resources: Resources, wanted: CaseSet, answers_hash: str) -> tuple[
                     case_set_id=wanted.id,
                     revision=1,
                     answers_hash=answers_hash,
-                    reason="as first given",
+                    reason=reason,
                     by=wanted.by,
                 )
             )

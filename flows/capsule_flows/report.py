@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from capsule_flows.behaviour_judging import Behaved
 from capsule_flows.experts import Experts
 from capsule_flows.judgement import Judgement
 
@@ -119,6 +120,21 @@ class Signed(_Value):
     revision: int
 
 
+class Behaviour(_Value):
+    """A check of how the model behaves that needed no answer, made on the release and settings of this trial."""
+
+    asked: str
+    """What was changed of the cases, and what was expected."""
+    trial: str
+    """The trial that ran the changed cases."""
+    by: str
+    at: datetime
+    sentence: str
+    """What came of it."""
+    behaved: Behaved | None
+    """None where the run gave no predictions."""
+
+
 class Item(_Value):
     """An item of a reporting guideline, and where this report answers it."""
 
@@ -150,6 +166,8 @@ class Report(_Value):
     table_url: str
     experts: Experts | None
     """None where fewer than two persons said a word."""
+    behaviour: tuple[Behaviour, ...]
+    """Newest first."""
     verdicts: tuple[Signed, ...]
     """Newest first."""
     items: tuple[Item, ...]

@@ -8,9 +8,10 @@ from capsule_flows.report import Guideline, Item
 
 SUMMARY, MODEL, DATA, METHOD = "Summary", "The model", "The cases", "How it was judged"
 RESULT, ERRORS, EXPERTS = "Result", "Errors", "What the experts said"
+BEHAVIOUR = "How it behaves"
 LIMITS, TABLE, RECORD = "What limits this", "Case by case", "Record"
 
-SECTIONS = (SUMMARY, MODEL, DATA, METHOD, RESULT, ERRORS, EXPERTS, LIMITS, TABLE, RECORD)
+SECTIONS = (SUMMARY, MODEL, DATA, METHOD, RESULT, ERRORS, BEHAVIOUR, EXPERTS, LIMITS, TABLE, RECORD)
 """In the order in which the two guidelines ask for them."""
 
 

@@ -8,7 +8,7 @@ from capsule_flows import report_items as items
 from capsule_flows.claim_words import asked
 from capsule_flows.intervals import Interval
 from capsule_flows.judgement import CriterionResult, Judgement, Rate
-from capsule_flows.report import Case, Report
+from capsule_flows.report import Behaviour, Case, Report
 from capsule_flows.report_pictures import Picture
 from capsule_flows.report_style import STYLE
 from capsule_flows.wording import count, number, plausibly
@@ -188,6 +188,30 @@ def _errors(report: Report) -> str:
     )
 
 
+def _behaviour(report: Report) -> str:
+    if not report.behaviour:
+        return _p("No check of its behaviour was made on these cases.")
+    return "".join(
+        f"<h3>{escape(one.asked)}</h3>{_p(one.sentence)}{_broken(one)}"
+        + _p(f"{one.by}, {_when(one.at)}; trial {one.trial}", "quiet")
+        for one in report.behaviour
+    )
+
+
+def _broken(one: Behaviour) -> str:
+    if one.behaved is None:
+        return ""
+    rows = [
+        (
+            of.case,
+            *(number(said) if isinstance(said, float) else said for said in (of.before, of.after)),
+        )
+        for of in one.behaved.listed
+    ]
+    table = _table(("Case", "It said", "Changed, it said"), rows) if rows else ""
+    return _bullets(one.behaved.notes) + table
+
+
 def _experts(report: Report) -> str:
     said = [report.judgement.assessed.sentence] if report.judgement.assessed else []
     if report.experts is None:
@@ -262,6 +286,7 @@ WRITTEN: Mapping[str, Callable[[Report], str]] = {
     items.METHOD: _method,
     items.RESULT: _result,
     items.ERRORS: _errors,
+    items.BEHAVIOUR: _behaviour,
     items.EXPERTS: _experts,
     items.LIMITS: _limits,
     items.TABLE: _case_by_case,

@@ -9,6 +9,10 @@ from uuid import UUID
 import pandas as pd
 
 from capsule_blocks.tables import Assessment
+from capsule_flows.behaviour import known
+from capsule_flows.behaviour_checks import BehaviourCheck
+from capsule_flows.behaviour_judging import Behaved
+from capsule_flows.behaviour_words import asked
 from capsule_flows.case_files import tamed
 from capsule_flows.caveats import caveats
 from capsule_flows.errors import FlowsError
@@ -17,11 +21,22 @@ from capsule_flows.experts import Experts, experts
 from capsule_flows.home import Resources
 from capsule_flows.judgement import Judgement
 from capsule_flows.recorded import recorded_of
-from capsule_flows.report import MOST_CASES, Asked, Case, Data, Model, Report, Run, Signed
+from capsule_flows.report import (
+    MOST_CASES,
+    Asked,
+    Behaviour,
+    Case,
+    Data,
+    Model,
+    Report,
+    Run,
+    Signed,
+)
 from capsule_flows.report_items import ITEMS
 from capsule_flows.report_page import page_of
 from capsule_flows.report_pictures import Picture, pictures
 from capsule_flows.side_by_side import Side, judged_side
+from capsule_kit.contract import Contract
 from capsule_kit.manifest import Manifest
 
 SHOWN_TO_ALL = ("case_id", "row", "case", "prediction", "score")
@@ -93,6 +108,7 @@ def report_of(
         cases_elsewhere=max(0, len(cases) - MOST_CASES),
         table_url=f"{resources.app_url}/report?id={flow_run_id}&form=csv",
         experts=_experts(said, with_answers=with_answers),
+        behaviour=_behaviour(resources, side, manifest.contract),
         verdicts=tuple(
             Signed.model_validate(one, from_attributes=True)
             for one in resources.ledger.verdicts(flow_run_id=flow_run_id)
@@ -186,6 +202,27 @@ def _data(side: Side, manifest: Manifest) -> Data:
             Asked.model_validate(one, from_attributes=True)
             for one in (*contract.columns, *contract.answer.as_columns())
         ),
+    )
+
+
+def _behaviour(resources: Resources, side: Side, contract: Contract) -> tuple[Behaviour, ...]:
+    """Return the checks of these cases that ran on this trial's release with its settings."""
+    trial = side.trial
+    if trial.case_set_id is None:
+        return ()
+    return tuple(
+        Behaviour(
+            asked=asked(BehaviourCheck.model_validate(one.behaviour.asked), contract),
+            trial=str(run.flow_run_id),
+            by=run.by,
+            at=run.at,
+            sentence=found.sentence,
+            behaved=None if found.found is None else Behaved.model_validate(found.found),
+        )
+        for one in known(resources, trial.case_set_id)
+        for run, found in one.runs
+        if found is not None
+        and (run.release_id, run.settings) == (trial.release_id, trial.settings)
     )
 
 

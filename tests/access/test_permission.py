@@ -28,6 +28,7 @@ TABLE: dict[Action, str] = {
     "stop trial": "yes yes yes yes no no",
     "speak": "yes yes yes no no no",
     "keep cases": "yes yes yes no no no",
+    "check behaviour": "yes yes yes no no no",
     "see what others did": "yes yes no no no no",
     "share": "yes yes no no no no",
 }
@@ -68,7 +69,15 @@ THINGS = {
     "see cases": case_set(ADA.owner),
     "use cases": case_set(ADA.owner),
     **dict.fromkeys(
-        ("see trial", "stop trial", "speak", "keep cases", "see what others did"), trial(ADA.owner)
+        (
+            "see trial",
+            "stop trial",
+            "speak",
+            "keep cases",
+            "check behaviour",
+            "see what others did",
+        ),
+        trial(ADA.owner),
     ),
 }
 

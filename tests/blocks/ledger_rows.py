@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+from capsule_blocks.behaviours import Behaviour, BehaviourOutcome
 from capsule_blocks.people import Invitation, Person, Share, SignIn, SignOut, TakenUp
 from capsule_blocks.tables import (
     AnswersRevision,
@@ -70,6 +71,14 @@ def one_of_each() -> list[Row]:
     answers = AnswersRevision(case_set_id=cases.id, answers_hash=HASH, reason="brought", by="Ada")
     tried.case_set_id, tried.answers_revision_id = cases.id, answers.id
     run = tried.flow_run_id
+    behaviour = Behaviour(
+        capsule="tumor",
+        case_set_id=cases.id,
+        derived_id=cases.id,
+        asked={"changes": []},
+        check_hash=HASH,
+        by="Ada",
+    )
     return [
         first,
         upload,
@@ -88,6 +97,8 @@ def one_of_each() -> list[Row]:
         ),
         Preferred(capsule="tumor", flow_run_id=run, said={"false_alarms": 9}, by="Ada"),
         Kept(case_set_id=cases.id, critical=True, reason="rare", by="Ada"),
+        behaviour,
+        BehaviourOutcome(behaviour_id=behaviour.id, flow_run_id=run, kind="judged", sentence="x"),
         *who_may_come_in(),
     ]
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from capsule_blocks.tables import Outcome, Trial
+from capsule_flows.behaviour import DOOR as BEHAVIOUR
 from capsule_flows.home import Resources
 from capsule_flows.permission import Visitor
 from capsule_flows.settling import JUDGED
@@ -17,7 +18,9 @@ def others(resources: Resources, trial: Trial, visitor: Visitor) -> list[tuple[T
     found = [
         one
         for one in resources.ledger.trials(trial.capsule)
-        if one.flow_run_id != trial.flow_run_id and access.allowed(visitor, "see trial", one)
+        if one.flow_run_id != trial.flow_run_id
+        and one.door != BEHAVIOUR
+        and access.allowed(visitor, "see trial", one)
     ]
     outcomes = resources.ledger.outcomes([one.flow_run_id for one in found])
     judged = [

@@ -23,6 +23,7 @@ from capsule_panel.person import Person
 from capsule_panel.speaking import CASE_WORDS, WRONG, latest_words, next_open, still_missing
 from capsule_panel.tables import PAGE, cases_frame, cases_table
 
+ON_DESK, SHOWN = "the case on the desk above", "the ones the table shows"
 MOST_SHOWN = 20_000
 """Of a trial with more cases, what the model was given is not kept ready for each of them."""
 
@@ -106,6 +107,15 @@ class CaseReview:
             ),
             self._table,
         )
+
+    def chosen(self, which: str) -> tuple[str, ...] | None:
+        """Return the case_ids of the one on the desk, or of those that the table shows; None for all."""
+        if which == ON_DESK:
+            return (str(self._now["case_id"]),)
+        if which == SHOWN:
+            places = self._table.current_view.index
+            return tuple(self._judged["case_id"].iloc[places].astype(str))
+        return None
 
     def _mover(self, label: str, meaning: str) -> pmui.Button:
         button = pmui.Button(label=label, variant="text", margin=(4, 8, 4, 0))

@@ -11,6 +11,7 @@ from prefect.client.schemas.objects import StateType
 
 import panel as pn
 from capsule_blocks.tables import Outcome, Trial
+from capsule_flows.behaviour import DOOR as BEHAVIOUR
 from capsule_flows.evidence import evidence_again
 from capsule_flows.expecting import usual
 from capsule_flows.following import RunView, read_run
@@ -21,6 +22,7 @@ from capsule_flows.settling import JUDGED, settle
 from capsule_kit.manifest import Manifest
 from capsule_panel import access, artifacts, going, markup, report_door, result
 from capsule_panel.asking import Asking
+from capsule_panel.behaviour_view import BehaviourView
 from capsule_panel.beside import links, others
 from capsule_panel.disagreements import disagreements
 from capsule_panel.experts_view import ExpertsView
@@ -159,18 +161,18 @@ class Watch:
             found += await _sayable(again, judgement, cases)
         if files := await asyncio.to_thread(self._files, manifest):
             found.append(section(html(files)))
-        speaking: list[CaseReview | ExpertsView | VerdictView | KeepView] = [
+        speaking: list[CaseReview | BehaviourView | ExpertsView | VerdictView | KeepView] = [
             VerdictView(self._resources, trial, person),
             KeepView(self._resources, trial, person),
         ]
-        if cases is not None:
-            subject = await asyncio.to_thread(
-                reviewed, self._resources, trial, manifest.contract, cases
-            )
+        if cases is not None and trial.door != BEHAVIOUR:
+            contract = manifest.contract
+            subject = await asyncio.to_thread(reviewed, self._resources, trial, contract, cases)
             several = ExpertsView(self._resources.ledger, trial, cases)
             heard = [several.load, *([again.load] if again else [])]
             review = CaseReview(self._resources, subject, person, heard)
-            speaking[:0] = [review, several]
+            check = BehaviourView(self._resources, trial, contract, person, review.chosen)
+            speaking[:0] = [review, check, several]
         for part in speaking:
             await part.load()
         asked = [person] if self._person is None else []

@@ -13,6 +13,8 @@ from panel.viewable import Viewable
 
 import panel as pn
 from capsule_blocks.tables import Upload
+from capsule_flows.behaviour import DOOR as BEHAVIOUR
+from capsule_flows.behaviour import derived_sets
 from capsule_flows.errors import SettingsRefused
 from capsule_flows.findings import Finding
 from capsule_flows.following import read_run
@@ -172,10 +174,11 @@ class Desk:
         """Show the capsule's case sets, newest first, with one of them chosen."""
         ledger, name = self._resources.ledger, self._published.manifest.name
         visitor = await access.here()
+        derived = await asyncio.to_thread(derived_sets, self._resources, name)
         found = [
             one
             for one in await asyncio.to_thread(ledger.case_sets, name)
-            if access.allowed(visitor, "use cases", one)
+            if one.id not in derived and access.allowed(visitor, "use cases", one)
         ]
         options = {
             f"{one.name} — {count(one.cases, 'case')}, from {one.by}": one.name for one in found
@@ -343,7 +346,7 @@ def _earlier(resources: Resources, name: str, visitor: Visitor) -> str:
     trials = [
         one
         for one in resources.ledger.trials(name, limit=LOOKED_THROUGH)
-        if access.allowed(visitor, "see trial", one)
+        if one.door != BEHAVIOUR and access.allowed(visitor, "see trial", one)
     ][:EARLIER]
     outcomes = resources.ledger.outcomes([trial.flow_run_id for trial in trials])
     items = [

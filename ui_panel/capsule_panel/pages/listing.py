@@ -7,6 +7,7 @@ from html import escape
 import panel_material_ui as pmui
 from panel.viewable import Viewable
 
+from capsule_flows.behaviour import DOOR as BEHAVIOUR
 from capsule_flows.home import Resources
 from capsule_flows.permission import Visitor
 from capsule_flows.releases import Published, published
@@ -56,7 +57,7 @@ def _last_word(resources: Resources, one: Published, visitor: Visitor) -> str:
     trials = [
         trial
         for trial in resources.ledger.trials(one.manifest.name, limit=LAST)
-        if access.allowed(visitor, "see trial", trial)
+        if trial.door != BEHAVIOUR and access.allowed(visitor, "see trial", trial)
     ]
     outcomes = resources.ledger.outcomes([trial.flow_run_id for trial in trials])
     for trial in trials:
