@@ -1,7 +1,7 @@
 """What became of a behaviour check: held, broken or not comparable, case by case, worst first. Pure."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,8 @@ from capsule_kit.answers import Answer, NumberAnswer
 from capsule_kit.contract import Contract
 from capsule_kit.predictions import NO_PREDICTION
 from capsule_kit.receipt import CASE_ID, ROW
+
+Word = Literal["held", "broken", "not all seen"]
 
 MOST_LISTED = 100
 NOISE = 1e-9
@@ -62,6 +64,13 @@ class Behaved(BaseModel):
     """What limits it, a sentence each."""
     listed: tuple[Moved, ...]
     """The broken cases, worst first; at most 100."""
+
+    @property
+    def word(self) -> Word:
+        """The result in a word; a case that cannot be compared is no pass."""
+        if self.broken:
+            return "broken"
+        return "held" if self.rate is not None and not self.not_comparable else "not all seen"
 
 
 class Side(NamedTuple):

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from capsule_flows.command_words import Exit, Json, out, say, table
+from capsule_flows.commands_behaviour import behave
 from capsule_flows.commands_cases import cases_app, check, try_
 from capsule_flows.commands_people import people_app, share
 from capsule_flows.commands_trials import compare, report, show, trials
@@ -24,7 +25,7 @@ app = typer.Typer(
 )
 app.add_typer(cases_app, name="cases")
 app.add_typer(people_app, name="people")
-for each in (check, trials, show, compare, report, share):
+for each in (behave, check, trials, show, compare, report, share):
     app.command()(each)
 app.command("try")(try_)
 

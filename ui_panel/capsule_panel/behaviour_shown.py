@@ -14,6 +14,8 @@ from capsule_kit.contract import Contract
 from capsule_panel import markup
 from capsule_panel.words import when
 
+STYLES = {"held": "met", "broken": "missed"}
+NOT_SEEN = "not seen"
 FIRST = 10
 """How many broken cases are shown before the rest is folded."""
 
@@ -21,11 +23,11 @@ FIRST = 10
 def outcome(found: BehaviourOutcome) -> str:
     """Return a check's word, its sentence, what limits it, and the broken cases, worst first."""
     if found.found is None:
-        return _word("Not seen", "open") + markup.paragraph(
+        return _word(NOT_SEEN) + markup.paragraph(
             f"{found.kind.capitalize()}: {found.sentence} Nothing can be said of its behaviour."
         )
     behaved = Behaved.model_validate(found.found)
-    word = _word(*_verdict(behaved))
+    word = _word(behaved.word)
     return (
         f'<div role="status">{word}<p class="headline">{escape(behaved.sentence)}</p></div>'
         + markup.bullets(behaved.notes)
@@ -53,24 +55,19 @@ def _run(trial: Trial, found: BehaviourOutcome | None) -> str:
     if found is None:
         return f'<p class="quiet">Going on: {page}</p>'
     if found.found is None:
-        return f"<p>{_word('Not seen', 'open')} {escape(found.sentence)} <span class='quiet'>{page}</span></p>"
+        return (
+            f"<p>{_word(NOT_SEEN)} {escape(found.sentence)} <span class='quiet'>{page}</span></p>"
+        )
     behaved = Behaved.model_validate(found.found)
-    told = f"<p>{_word(*_verdict(behaved))} {escape(behaved.sentence)} <span class='quiet'>{page}</span></p>"
+    told = (
+        f"<p>{_word(behaved.word)} {escape(behaved.sentence)} <span class='quiet'>{page}</span></p>"
+    )
     inside = markup.bullets(behaved.notes) + _table(behaved.listed)
     return told + (markup.folded("The cases, and what limits it", inside) if inside else "")
 
 
-def _verdict(behaved: Behaved) -> tuple[str, str]:
-    """Return the word for a result with its colour; a case that cannot be compared is no pass."""
-    if behaved.broken:
-        return "Broken", "missed"
-    if behaved.rate is None or behaved.not_comparable:
-        return "Not all seen", "open"
-    return "Held", "met"
-
-
-def _word(word: str, style: str) -> str:
-    return f'<span class="word {style}">{escape(word)}</span>'
+def _word(word: str) -> str:
+    return f'<span class="word {STYLES.get(word, "open")}">{escape(word.capitalize())}</span>'
 
 
 def _cases(behaved: Behaved) -> str:

@@ -29,7 +29,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["derived_id"], ["case_sets.id"], name="fk_behaviours_derived_id"),
         sa.PrimaryKeyConstraint("id", name="pk_behaviours"),
         sa.UniqueConstraint(
-            "case_set_id", "derived_id", "check_hash", name="uq_behaviours_case_set_id"
+            "case_set_id",
+            "derived_id",
+            "check_hash",
+            name="uq_behaviours_case_set_id_derived_id_check_hash",
         ),
     )
     op.create_index("ix_behaviours_capsule", "behaviours", ["capsule"])
