@@ -1,7 +1,7 @@
 """Her file made to fit: columns, units and words chosen, cells mended, rows left out; checked at each change."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -41,6 +41,8 @@ WIDTH = 320
 
 OnKept = Callable[[str, str], Awaitable[None]]
 """Told the sentence and the case set's name."""
+Change = Callable[[Fitting], Mapping[str, object]]
+"""Gives the fields of a fitting that become others, from the fitting as it stands when it is their turn."""
 
 
 class Mending:
@@ -58,7 +60,7 @@ class Mending:
         self._resources, self._manifest, self._person = resources, manifest, person
         self._upload_id, self._name, self._on_kept = upload_id, name, on_kept
         self._draft: Draft | None = None
-        self._fitting = Fitting()
+        self._fitting, self._deciding = Fitting(), asyncio.Lock()
         self._reading = ReadingView(self._on_read_as)
         self._said, self._found = html(), html()
         self._choices = column()
@@ -126,31 +128,36 @@ class Mending:
             if isinstance(found, Draft):
                 await asyncio.to_thread(write_down, self._resources, self._manifest, found)
 
-    async def _decide(self, fitting: Fitting) -> None:
-        if self._draft is None:
-            return
-        with errors_in(self._said):
-            await access.insist("mend cases", self._draft.upload)
-            self._draft = await asyncio.to_thread(decide, self._draft, fitting, self._manifest)
-            self._show(self._draft)
-            await asyncio.to_thread(write_down, self._resources, self._manifest, self._draft)
+    async def _decide(self, change: Change) -> None:
+        # One after the other: a cell changed while another is being checked would undo it.
+        async with self._deciding:
+            if self._draft is None:
+                return
+            with errors_in(self._said):
+                await access.insist("mend cases", self._draft.upload)
+                fitting = self._draft.fitting.model_copy(update=change(self._draft.fitting))
+                self._draft = await asyncio.to_thread(decide, self._draft, fitting, self._manifest)
+                self._show(self._draft)
+                await asyncio.to_thread(write_down, self._resources, self._manifest, self._draft)
 
     def _show(self, draft: Draft) -> None:
-        report = draft.report
-        findings = grouped(report.findings, self._manifest.contract)
-        self._said.object = _standing(draft)
-        self._reading.show(draft.table.seen, draft.fitting.read_as)
-        self._choices[:] = self._asked(draft)
-        # A column that is not there is asked for above; here it is about what stands in the cells.
-        refusing = [
-            one
-            for one in findings
-            if one.severity == "refuse" and one.mistake not in ("no column", "reading in doubt")
-        ]
-        self._found.object = findings_html(refusing, self._manifest.contract)
-        self._grid.show(fitted(draft.table, draft.fitting), report)
-        self._keep.disabled = not report.accepted
-        self._download.visible = bool(report.marks)
+        # The browser gets it as one change: what she reads and what she can press belong together.
+        with pn.io.hold():
+            report = draft.report
+            findings = grouped(report.findings, self._manifest.contract)
+            self._said.object = _standing(draft)
+            self._reading.show(draft.table.seen, draft.fitting.read_as)
+            self._choices[:] = self._asked(draft)
+            # A column that is not there is asked for above; here it is about what stands in the cells.
+            refusing = [
+                one
+                for one in findings
+                if one.severity == "refuse" and one.mistake not in ("no column", "reading in doubt")
+            ]
+            self._found.object = findings_html(refusing, self._manifest.contract)
+            self._grid.show(fitted(draft.table, draft.fitting), report)
+            self._keep.disabled = not report.accepted
+            self._download.visible = bool(report.marks)
 
     def _asked(self, draft: Draft) -> list[Viewable]:
         """Return the choices that this file needs: a header, a unit, a word."""
@@ -183,8 +190,7 @@ class Mending:
         )
 
         async def take(header: str | None) -> None:
-            headers = {**draft.fitting.headers, one.name: header}
-            await self._decide(draft.fitting.model_copy(update={"headers": headers}))
+            await self._decide(lambda now: {"headers": {**now.headers, one.name: header}})
 
         async def choose(event: Any) -> None:
             await take(event.new)
@@ -207,8 +213,8 @@ class Mending:
         )
 
         async def choose(event: Any) -> None:
-            units = {**draft.fitting.units, header: str(event.new or "").strip() or wanted}
-            await self._decide(draft.fitting.model_copy(update={"units": units}))
+            unit = str(event.new or "").strip() or wanted
+            await self._decide(lambda now: {"units": {**now.units, header: unit}})
 
         field.param.watch(choose, "value")
         into = "a plain number" if wanted == DIMENSIONLESS else wanted
@@ -228,30 +234,27 @@ class Mending:
             margin=(8, 0, 0, 0),
         )
 
-        async def choose(event: Any) -> None:
-            said = {**draft.fitting.words.get(one.name, {})}
+        def meaning(now: Fitting, choice: str | None) -> Mapping[str, object]:
+            said = {**now.words.get(one.name, {})}
             said.pop(word, None)
-            if event.new is not None:
-                said[word] = event.new
-            words = {**draft.fitting.words, one.name: said}
-            await self._decide(draft.fitting.model_copy(update={"words": words}))
+            if choice is not None:
+                said[word] = choice
+            return {"words": {**now.words, one.name: said}}
+
+        async def choose(event: Any) -> None:
+            await self._decide(lambda now: meaning(now, event.new))
 
         choice.param.watch(choose, "value")
         return _beside(choice, f"Allowed: {allowed(one)}.")
 
     async def _on_cell(self, line: int, header: str, text: str) -> None:
-        if self._draft is None:
-            return
-        fitting = self._draft.fitting
-        cells = {**fitting.cells, line: {**fitting.cells.get(line, {}), header: text}}
-        await self._decide(fitting.model_copy(update={"cells": cells}))
+        def changed(now: Fitting) -> Mapping[str, object]:
+            return {"cells": {**now.cells, line: {**now.cells.get(line, {}), header: text}}}
+
+        await self._decide(changed)
 
     async def _on_left_out(self, lines: tuple[int, ...]) -> None:
-        if self._draft is None:
-            return
-        fitting = self._draft.fitting
-        left_out = tuple(sorted({*fitting.left_out, *lines}))
-        await self._decide(fitting.model_copy(update={"left_out": left_out}))
+        await self._decide(lambda now: {"left_out": tuple(sorted({*now.left_out, *lines}))})
 
     async def _on_anew(self, _: object) -> None:
         await self._read(Fitting())

@@ -16,6 +16,7 @@ from capsule_flows.wording import count
 from capsule_panel import markup
 from capsule_panel.frame import column, html
 from capsule_panel.look import TABLE
+from capsule_panel.spoken_table import SpokenTable
 
 MOST_ROWS = 1_000
 """Whoever has more rows to mend mends the file, not the grid."""
@@ -37,7 +38,8 @@ class Grid:
         self._on_cell, self._on_left_out = on_cell, on_left_out
         self._headers: list[str] = []
         self._rows = pd.DataFrame()
-        self._table: pn.widgets.Tabulator | None = None
+        self._table: SpokenTable | None = None
+        self._said = html()
         self._leave = pmui.Button(
             label="Leave the ticked rows out", variant="outlined", margin=(8, 12, 8, 0)
         )
@@ -51,31 +53,30 @@ class Grid:
     def show(self, table: Table, report: Report) -> None:
         """Show the rows of a table in which the report marks cells; nothing where it marks none."""
         self._lines = tuple(sorted({line for mark in report.marks for line in mark.lines.tolist()}))
-        if not self._lines:
+        if self._lines:
+            self._put(table, report)
+        elif self._table is not None:
             self._table, self.view[:] = None, []
-            return
+
+    def _put(self, table: Table, report: Report) -> None:
         taken = set(report.matching.headers.values())
         self._headers = [header for header in table.columns if header in taken]
+        before = self._marks
         self._rows, self._marks = _marked_rows(
             table, report, self._lines[:MOST_ROWS], self._headers
         )
         if self._table is None or list(self._table.value.columns) != list(self._rows.columns):
             self._table = self._made()
-        else:
+            self.view[:] = [self._said, self._table, pn.Row(self._leave, self._leave_all)]
+        # Drawn anew only where something changed: a redraw throws away the cell she has just opened.
+        elif not (self._rows.equals(self._table.value) and self._marks.equals(before)):
             self._table.param.update(value=self._rows.copy(deep=True), selection=[])
-        more = len(self._lines) - len(self._rows)
-        shown = f" The first {len(self._rows)} are shown." if more else ""
         self._leave_all.label = f"Leave all {count(len(self._lines), 'row')} out"
-        about = "Change a coloured cell with a double click; it is checked again at once."
-        self.view[:] = [
-            html(markup.paragraph(about + shown, "quiet")),
-            self._table,
-            pn.Row(self._leave, self._leave_all),
-        ]
+        self._said.object = told(len(self._lines), len(self._rows))
 
-    def _made(self) -> pn.widgets.Tabulator:
+    def _made(self) -> SpokenTable:
         names = [name for name in self._rows.columns if name != LINE]
-        table = pn.widgets.Tabulator(
+        table = SpokenTable(
             self._rows.copy(deep=True),
             titles={LINE: "Line"}
             | {name: escape(h) for name, h in zip(names, self._headers, strict=True)},
@@ -107,6 +108,13 @@ class Grid:
 
     async def _on_leave_all(self, _: object) -> None:
         await self._on_left_out(self._lines)
+
+
+def told(rows: int, shown: int) -> str:
+    """Return how many rows have something to mend and how it is done; fewer are shown where they are many."""
+    some = f" The first {shown} are shown." if shown < rows else ""
+    about = "Change a coloured cell with a double click; it is checked again at once."
+    return f"<h3>{count(rows, 'row')} to mend</h3>" + markup.paragraph(about + some, "quiet")
 
 
 def _marked_rows(

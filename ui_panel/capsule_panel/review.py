@@ -81,7 +81,8 @@ class CaseReview:
         ledger, flow_run_id = self._resources.ledger, self._subject.trial.flow_run_id
         said = await asyncio.to_thread(ledger.assessments, flow_run_id)
         self._said = {(one.case_id, one.by): one for one in said}
-        self._table.value = cases_frame(self._judged, latest_words(self._said.values()))
+        if self._said:
+            self._table.value = cases_frame(self._judged, latest_words(self._said.values()))
         self._go(next_open(self._judged, self._spoken(), -1) or 0)
 
     def view(self) -> Viewable:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
+import numpy as np
 import pandas as pd
 
 from capsule_blocks.tables import Assessment
@@ -33,10 +34,11 @@ def still_missing(judged: pd.DataFrame, spoken: Collection[str]) -> str:
 
 def next_open(judged: pd.DataFrame, spoken: Collection[str], after: int) -> int | None:
     """Return the place of the next case without her word, going round once; None where there is none."""
-    open_places = [
-        place for place, case_id in enumerate(judged["case_id"]) if case_id not in spoken
-    ]
-    return next((place for place in open_places if place > after), next(iter(open_places), None))
+    places = np.flatnonzero(~judged["case_id"].isin(list(spoken)))
+    if not len(places):
+        return None
+    later = places[places > after]
+    return int(later[0] if len(later) else places[0])
 
 
 def lacks(*, named: bool, word: str | None, statement: str, limits: str) -> str:

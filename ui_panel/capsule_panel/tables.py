@@ -10,13 +10,12 @@ from bokeh.models.widgets.tables import ScientificFormatter
 import panel as pn
 from capsule_flows.wording import number
 from capsule_panel.look import TABLE
+from capsule_panel.spoken_table import PlainTable, find
 
 Cell = str | float | bool | None
 
 PAGE = 15
 NUMBER = ScientificFormatter(precision=3, nan_format="")
-LIKE = {"type": "input", "func": "like", "placeholder": "find"}
-LEAST = {"type": "number", "func": ">=", "placeholder": "at least"}
 AGREES, NO_ANSWER = {True: "yes", False: "no"}, "no answer"
 CASE_HEADERS = {
     "case": "Case",
@@ -59,7 +58,9 @@ def cases_table(frame: pd.DataFrame) -> pn.widgets.Tabulator:
     table = _table(frame, headers, {"score": 130, "right": 120, "word": 170}, selectable=1)
     numbers = [name for name in headers if frame[name].dtype.kind == "f"]
     table.formatters = {**table.formatters, **dict.fromkeys(numbers, NUMBER)}
-    table.header_filters = {name: LEAST if name in numbers else LIKE for name in headers}
+    table.header_filters = {
+        name: find(title, number=name in numbers) for name, title in headers.items()
+    }
     return table
 
 
@@ -93,7 +94,7 @@ def _table(
     selectable: bool | int = False,
 ) -> pn.widgets.Tabulator:
     # A copy, because sessions would share what one of them edits; headers are drawn as HTML.
-    return pn.widgets.Tabulator(
+    return PlainTable(
         frame.copy(deep=True),
         titles={name: escape(title) for name, title in headers.items()},
         formatters={name: {"type": "textarea"} for name in headers},
