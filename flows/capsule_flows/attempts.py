@@ -8,8 +8,7 @@ from pydantic import ValidationError
 from capsule_blocks import Ledger
 from capsule_blocks.tables import Check, Upload
 from capsule_flows.findings import Finding
-from capsule_flows.grouping import grouped
-from capsule_flows.wording import count
+from capsule_flows.grouping import grouped, left_to_do
 from capsule_kit.contract import Contract
 from capsule_kit.manifest import Manifest
 
@@ -63,7 +62,6 @@ def _standing(last: Check | None, findings: tuple[Finding, ...]) -> str:
     # A file that could not be read has one sentence in the place of findings.
     if not findings and last.findings:
         return str(last.findings[0].get("sentence", ""))
-    refusing = sum(one.severity == "refuse" for one in findings)
-    if refusing:
-        return f"{count(refusing, 'thing')} to mend."
+    if left := left_to_do(findings):
+        return f"{left}."
     return "It fits now, and was not kept."

@@ -11,6 +11,8 @@ from capsule_kit.contract import Contract
 LISTED = 3
 """As many different values are listed one by one; more become one line."""
 
+IN_DOUBT: FoundMistake = "reading in doubt"
+
 Key = tuple[str | None, FoundMistake, Severity]
 
 
@@ -24,11 +26,25 @@ def grouped(findings: Sequence[Finding], contract: Contract) -> list[Finding]:
         groups.setdefault((column, one.mistake, one.severity), []).append(one)
     drawn = (
         [_together(group, columns.get(column or ""))]
-        if len(group) > LISTED and mistake != "reading in doubt"
+        if len(group) > LISTED and mistake != IN_DOUBT
         else group
         for (column, mistake, _), group in groups.items()
     )
     return list(chain.from_iterable(drawn))
+
+
+def left_to_do(findings: Iterable[Finding]) -> str:
+    """Return "1 thing to decide, 2 things to mend" of what refuses a file; "" where nothing does."""
+    refusing = [one for one in findings if one.severity == "refuse"]
+    doubts = sum(one.mistake == IN_DOUBT for one in refusing)
+    said = ((doubts, "to decide"), (len(refusing) - doubts, "to mend"))
+    return ", ".join(f"{count(n, 'thing')} {what}" for n, what in said if n)
+
+
+def only_doubts(findings: Iterable[Finding]) -> bool:
+    """Say whether nothing but how the file is to be read refuses it."""
+    refusing = [one.mistake for one in findings if one.severity == "refuse"]
+    return bool(refusing) and set(refusing) == {IN_DOUBT}
 
 
 def _together(group: Sequence[Finding], column: Column | None) -> Finding:

@@ -8,12 +8,12 @@ from uuid import UUID
 from capsule_blocks.tables import AnswersRevision, CaseSet, Check, Upload
 from capsule_flows.checking import AS_IT_IS, Report
 from capsule_flows.drafting import Draft, begin
+from capsule_flows.findings import Finding
 from capsule_flows.fitting import Fitting
-from capsule_flows.grouping import grouped
+from capsule_flows.grouping import grouped, left_to_do, only_doubts
 from capsule_flows.home import Resources
 from capsule_flows.reading import Unreadable
 from capsule_flows.reading_choices import RECOGNISED, ReadAs
-from capsule_flows.wording import count
 from capsule_kit.manifest import Manifest
 
 
@@ -93,11 +93,7 @@ def keep(resources: Resources, manifest: Manifest, draft: Draft, *, name: str, b
     resources.ledger.add(checked)
     if report.inputs is None or report.answers is None:
         told = grouped(report.findings, manifest.contract)
-        refusing = sum(finding.severity == "refuse" for finding in told)
-        sentence = (
-            f"{upload.filename} was not accepted: {count(refusing, 'thing')} to mend."
-            " The file is kept, and the capsule's author can see it."
-        )
+        sentence = _not_taken(upload.filename, told)
         return Received(sentence, accepted=False, upload_id=upload.id, draft=draft)
     sealed = resources.store.seal(report.inputs, report.answers, manifest.contract.hash)
     case_set = CaseSet(
@@ -124,6 +120,12 @@ def write_down(resources: Resources, manifest: Manifest, draft: Draft) -> None:
     told = grouped(draft.report.findings, manifest.contract)
     findings = [one.model_dump(mode="json") for one in told]
     resources.ledger.add(_check(manifest, draft.upload, findings=findings, fitting=draft.fitting))
+
+
+def _not_taken(filename: str, told: Sequence[Finding]) -> str:
+    """Say that a file did not become cases: something is wrong with it, or only in doubt."""
+    how = "is not taken yet" if only_doubts(told) else "was not accepted"
+    return f"{filename} {how}: {left_to_do(told)}. The file is kept, and the capsule's author can see it."
 
 
 def _check(

@@ -11,7 +11,7 @@ from capsule_flows.judgement import CriterionResult, Judgement, Rate
 from capsule_flows.report import Behaviour, Case, Report
 from capsule_flows.report_pictures import Picture
 from capsule_flows.report_style import STYLE
-from capsule_flows.wording import count, number, plausibly
+from capsule_flows.wording import count, number, plausibly, unbroken
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """A report opens nothing and runs nothing, whatever a cell or an author wrote."""
@@ -315,22 +315,26 @@ def _when(moment: datetime | None) -> str:
     return f"{moment.day} {moment:%B %Y, %H:%M} UTC" if moment else "at an unknown time"
 
 
+def _text(said: str) -> str:
+    return escape(unbroken(said))
+
+
 def _p(text: str, style: str = "") -> str:
-    return f'<p class="{style}">{escape(text)}</p>' if style else f"<p>{escape(text)}</p>"
+    return f'<p class="{style}">{_text(text)}</p>' if style else f"<p>{_text(text)}</p>"
 
 
 def _bullets(sentences: Iterable[str]) -> str:
-    return f"<ul>{''.join(f'<li>{escape(one)}</li>' for one in sentences if one)}</ul>"
+    return f"<ul>{''.join(f'<li>{_text(one)}</li>' for one in sentences if one)}</ul>"
 
 
 def _pairs(facts: Mapping[str, str], style: str = "facts") -> str:
-    rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(of)}</dd>" for name, of in facts.items())
+    rows = "".join(f"<dt>{escape(name)}</dt><dd>{_text(of)}</dd>" for name, of in facts.items())
     return f'<dl class="{style}">{rows}</dl>'
 
 
 def _table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     head = "".join(f'<th scope="col">{escape(text)}</th>' for text in headers)
     body = "".join(
-        f"<tr>{''.join(f'<td>{escape(str(cell))}</td>' for cell in row)}</tr>" for row in rows
+        f"<tr>{''.join(f'<td>{_text(str(cell))}</td>' for cell in row)}</tr>" for row in rows
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

@@ -55,7 +55,7 @@ def picture(title: str, says: str, width: float, height: float, parts: Iterable[
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {_n(width)} {_n(height)}"'
         f' style="width:100%;max-width:{_n(width)}px;height:auto;display:block"'
         f' font-family="{FONT}" font-size="{SIZE}" aria-label="{escape(f"{title}. {says}")}">'
-        f"<desc>{escape(says)}</desc>{''.join(parts)}</svg>"
+        f"<title>{escape(title)}</title><desc>{escape(says)}</desc>{''.join(parts)}</svg>"
     )
 
 

@@ -4,12 +4,20 @@ No sentence carries an adjective that the numbers do not, calls n of n certain, 
 """
 
 import math
+import re
 from collections.abc import Sequence
 
 from capsule_flows.estimates import Estimate
 from capsule_flows.intervals import Interval
 from capsule_kit.answers import NumberAnswer
 from capsule_kit.columns import DIMENSIONLESS
+
+_LOOSE = re.compile(r"(?<=\d) (?=%|\S*[µ°²³/])")
+
+
+def unbroken(said: str) -> str:
+    """Return words in which no number is parted from its % or unit at the end of a line."""
+    return _LOOSE.sub("\N{NO-BREAK SPACE}", said)
 
 
 def count(n: int, noun: str) -> str:

@@ -100,6 +100,7 @@ def test_a_reading_in_doubt_is_decided_kept_and_taken_up_again(here: Resources) 
     received = brought(here, DOUBTED)
     assert not received.accepted
     assert received.draft.report.findings[0].mistake == "reading in doubt"
+    assert "is not taken yet: 1 thing to decide." in received.sentence
     sure = Fitting(read_as=ReadAs(sure=("separators",)))
 
     draft = read_again(here, MANIFEST, received.upload_id, sure)

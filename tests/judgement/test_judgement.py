@@ -211,6 +211,14 @@ def test_a_share_is_not_rounded_to_certainty(share: float, text: str) -> None:
     assert wording.percent(share) == text
 
 
+def test_a_number_and_its_unit_stay_on_one_line() -> None:
+    said = "97 %, plausibly 92 to 99 %; 700 µm² and 5 mg/L in 12 cases"
+    assert wording.unbroken(said) == (
+        "97\N{NO-BREAK SPACE}%, plausibly 92 to 99\N{NO-BREAK SPACE}%; 700\N{NO-BREAK SPACE}µm²"
+        " and 5\N{NO-BREAK SPACE}mg/L in 12 cases"
+    )
+
+
 def test_a_number_that_is_none_is_called_unknown() -> None:
     assert wording.number(float("nan")) == "unknown"
     assert wording.plausibly(0, 0, Interval(0, 1)) == "unknown"

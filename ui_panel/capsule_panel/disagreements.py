@@ -81,7 +81,7 @@ def _card(case: dict[Hashable, Any], row: pd.Series, manifest: Manifest) -> str:
         words += f" Cost {_value(case['cost'])}."
     return (
         f'<article class="case"><h3>{escape(str(case["case"]))}</h3>'
-        f'<p class="words">{escape(words)}</p>{given_of(row, manifest.contract.columns)}</article>'
+        f'<p class="words">{markup.text(words)}</p>{given_of(row, manifest.contract.columns)}</article>'
     )
 
 

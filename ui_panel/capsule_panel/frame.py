@@ -101,7 +101,9 @@ def shell(title: str, body: Viewable) -> pmui.Page:
     # style sheets are; Panel would take them from elsewhere.
     if pn.state.curdoc:
         here = f"{pn.state.rel_path}/" if pn.state.rel_path else ""
-        pn.state.curdoc.template_variables["dist_url"] = here + LOCAL_DIST
+        variables = pn.state.curdoc.template_variables
+        variables["dist_url"] = here + LOCAL_DIST
+        variables["html_attrs"] = look.chosen_attribute((pn.state.cookies or {}).get(look.COOKIE))
     before = _busy_watchers()
     made = pmui.Page(
         meta_title=title,

@@ -12,7 +12,12 @@ from capsule_blocks.tables import Outcome
 from capsule_flows.expecting import about
 from capsule_flows.following import RunView, stop_run
 from capsule_flows.home import Resources
-from capsule_flows.settling import CANCELLED
+from capsule_flows.settling import (
+    CANCELLED,
+    DATA_REFUSED_KIND,
+    INFRASTRUCTURE_FAILED,
+    MODEL_FAILED_KIND,
+)
 from capsule_flows.wording import count
 from capsule_kit.trial_flow import FILES_FOLDER
 from capsule_panel import access, markup
@@ -20,6 +25,19 @@ from capsule_panel.frame import column, errors_in, html
 
 ABOUT_STOP = "Stopping ends it at once; what the model has written until then is kept."
 LEAVE = "You may close this page: the trial goes on, and its address finds it from any machine."
+ENDS = {
+    CANCELLED: ("Stopped", "Press Run again when you like."),
+    MODEL_FAILED_KIND: (
+        "The model failed",
+        "It is not your doing. Its author sees this trial; your cases are kept for when it is mended.",
+    ),
+    DATA_REFUSED_KIND: ("Your cases were refused", ""),
+    INFRASTRUCTURE_FAILED: (
+        "The machine failed, not the model",
+        "Press Run again. If it stays so, tell whoever runs this app.",
+    ),
+}
+"""What each end is called, and what to do then."""
 END_IN_VIEW = "display:flex;flex-direction:column-reverse;max-height:300px;overflow:auto"
 """Of what is longer than its box, the end is in view."""
 
@@ -73,15 +91,16 @@ def judging() -> str:
 
 
 def unjudged(outcome: Outcome, results: Path | None) -> str:
-    """Return how a trial ended that could not be judged, and what is kept of it."""
+    """Return how a trial ended that could not be judged, what is kept of it, and what to do now."""
     kept = [one for one in (results / FILES_FOLDER).rglob("*") if one.is_file()] if results else []
     said = (
         f" {count(len(kept), 'file')} that it had written {'is' if len(kept) == 1 else 'are'} kept."
     )
-    stopped = outcome.kind == CANCELLED
+    title, then = ENDS.get(outcome.kind, (outcome.kind.capitalize(), ""))
     return (
-        f"<h2>{'Stopped' if stopped else escape(outcome.kind.capitalize())}</h2>"
-        + (markup.note if stopped else markup.problem)(outcome.sentence)
+        f"<h2>{escape(title)}</h2>"
+        + (markup.note if outcome.kind == CANCELLED else markup.problem)(outcome.sentence)
+        + (markup.paragraph(then) if then else "")
         + markup.paragraph(
             "Nothing was judged, so this says nothing about the model's answers."
             + (said if kept else "")

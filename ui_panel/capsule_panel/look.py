@@ -84,13 +84,16 @@ def declared(tokens: Mapping[str, str]) -> str:
     return " ".join(f"--{name}: {value};" for name, value in tokens.items())
 
 
-# Paper is white, whatever the screen is.
+# Paper is white, whatever the screen is. The loader is what is there before the page is.
 TOKENS = f"""
 :root {{ color-scheme: light; {declared(LIGHT)} {declared(SIZES)} --font: {FONT}; }}
 :root[data-look="dark"] {{ color-scheme: dark; {declared(DARK)} }}
-@media print {{ :root, :root[data-look="dark"] {{ color-scheme: light; {declared(LIGHT)} }}
+@media (prefers-color-scheme: dark) {{ :root:not([data-look]) {{ color-scheme: dark; {declared(DARK)} }} }}
+@media print {{ :root:root, :root[data-look="dark"] {{ color-scheme: light; {declared(LIGHT)} }}
   html, body {{ height: auto !important; }} }}
-html, body {{ background: var(--ground); color: var(--ink); font-family: var(--font); }}
+html, body {{ background: var(--ground) !important; color: var(--ink); font-family: var(--font); }}
+#loader {{ background: none !important; }}
+.spinner {{ border-color: var(--line) !important; border-top-color: var(--accent) !important; }}
 """
 
 FOCUS = "outline: 2px solid var(--accent); outline-offset: 2px;"
@@ -115,6 +118,9 @@ TABLE = """
 .tabulator :focus-visible { outline: 2px solid var(--accent); outline-offset: -2px; }
 """
 """What a Tabulator is given beside its own style sheets."""
+
+
+STEP = "One step"
 
 
 def _theme(tokens: Mapping[str, str]) -> dict[str, Any]:
@@ -152,12 +158,21 @@ def _theme(tokens: Mapping[str, str]) -> dict[str, Any]:
                 }
             },
             "MuiOutlinedInput": {
-                "styleOverrides": {"notchedOutline": {"borderColor": tokens["field-line"]}}
+                "styleOverrides": {
+                    "notchedOutline": {"borderColor": tokens["field-line"]},
+                    "input": {"&.MuiInputBase-inputAdornedStart": {"paddingLeft": "14px"}},
+                }
             },
             "MuiButton": {"defaultProps": {"disableElevation": True}},
-            # What the widgets bring without a name for a screen reader.
-            "MuiIconButton": {"defaultProps": {"aria-label": "One step"}},
+            # What the widgets bring without a name for a screen reader. The two buttons in a field
+            # for numbers do what its arrow keys do, and an empty field would jump to its bound.
+            "MuiIconButton": {"defaultProps": {"aria-label": STEP}},
+            "MuiInputAdornment": {
+                "styleOverrides": {"root": {f"&:has(> [aria-label='{STEP}'])": {"display": "none"}}}
+            },
             "MuiLinearProgress": {"defaultProps": {"aria-label": "The app is at work"}},
+            # The page keeps its place under the header free by a heading without words.
+            "MuiTypography": {"defaultProps": {"variantMapping": {"h5": "div"}}},
         },
     }
 
@@ -188,6 +203,11 @@ PAGE_SX = {
 def chosen_dark() -> bool:
     """Say whether this browser showed dark pages last; False where it is here for the first time."""
     return (pn.state.cookies or {}).get(COOKIE) in {"dark", "system-dark"}
+
+
+def chosen_attribute(cookie: str | None) -> str:
+    """Return what the page's root says of the look that was chosen; nothing where it follows the system."""
+    return f' data-look="{cookie}"' if cookie in {"dark", "light"} else ""
 
 
 class Look(pn.custom.JSComponent):  # type: ignore[misc]  # Panel ships no types

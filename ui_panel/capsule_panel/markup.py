@@ -5,6 +5,7 @@ from html import escape
 
 from markdown_it import MarkdownIt
 
+from capsule_flows.wording import unbroken
 from capsule_panel.look import FOCUS
 
 STYLE = f"""
@@ -18,7 +19,8 @@ a:focus-visible, summary:focus-visible, [tabindex]:focus-visible {{ {FOCUS} }}
 .quiet {{ color: var(--quiet); font-size: var(--small); }}
 .headline {{ font-size: var(--headline); line-height: 1.35; font-weight: 500; max-width: 62ch;
   margin: 0 0 10px; }}
-.problem, .good, .note {{ padding: 10px 14px; border-radius: var(--round-s); border-left: 4px solid; }}
+.problem, .good, .note {{ padding: 10px 14px; border-radius: var(--round-s); border-left: 4px solid;
+  margin-bottom: 8px; white-space: pre-line; overflow-wrap: anywhere; }}
 .problem {{ border-color: var(--problem); background: var(--problem-ground); }}
 .good {{ border-color: var(--good); background: var(--good-ground); }}
 .note {{ border-color: var(--accent); background: var(--note-ground); }}
@@ -45,6 +47,11 @@ progress {{ width: 100%; height: 10px; appearance: none; border: 0; border-radiu
 progress::-webkit-progress-bar {{ background: var(--line); }}
 progress::-webkit-progress-value {{ background: var(--accent); }}
 progress::-moz-progress-bar {{ background: var(--accent); }}
+progress:not([value]) {{ background: linear-gradient(90deg, var(--line) 40%, var(--accent) 50%, var(--line) 60%)
+  0 / 300% 100%; animation: at-work 2.4s linear infinite; }}
+progress:not([value])::-webkit-progress-bar {{ background: none; }}
+@keyframes at-work {{ from {{ background-position: 100% 0; }} to {{ background-position: 0 0; }} }}
+@media (prefers-reduced-motion: reduce) {{ progress:not([value]) {{ animation: none; }} }}
 td.tier {{ white-space: nowrap; }}
 table.lines {{ width: auto; border: 1px solid var(--line); font-size: var(--small); }}
 table.lines th, table.lines td {{ border-bottom: 1px solid var(--line); padding: 3px 10px; font-weight: 400;
@@ -78,45 +85,48 @@ def author_text(text: str) -> str:
     return str(_AUTHOR.render(text))
 
 
-def paragraph(text: str, style: str = "") -> str:
+def text(said: str) -> str:
+    """Return what is said, escaped, a number and its unit held together."""
+    return escape(unbroken(said))
+
+
+def paragraph(said: str, style: str = "") -> str:
     """Return one escaped paragraph."""
-    return f'<p class="{style}">{escape(text)}</p>' if style else f"<p>{escape(text)}</p>"
+    return f'<p class="{style}">{text(said)}</p>' if style else f"<p>{text(said)}</p>"
 
 
 def problem(sentence: str) -> str:
     """Return a sentence about something that went wrong, announced to screen readers."""
-    return f'<div class="problem" role="alert">{escape(sentence)}</div>'
+    return f'<div class="problem" role="alert">{text(sentence)}</div>'
 
 
 def field_problem(sentence: str) -> str:
     """Return what is wrong with a field, small, beside it; nothing where nothing is."""
     if not sentence:
         return ""
-    return f'<div class="field-problem" role="alert">{escape(sentence)}</div>'
+    return f'<div class="field-problem" role="alert">{text(sentence)}</div>'
 
 
 def note(sentence: str) -> str:
     """Return a sentence about what is neither good nor wrong."""
-    return f'<div class="note" role="status">{escape(sentence)}</div>'
+    return f'<div class="note" role="status">{text(sentence)}</div>'
 
 
 def good(sentence: str) -> str:
     """Return a sentence about something that was done."""
-    return f'<div class="good" role="status">{escape(sentence)}</div>'
+    return f'<div class="good" role="status">{text(sentence)}</div>'
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return an escaped table."""
-    head = "".join(f'<th scope="col">{escape(text)}</th>' for text in headers)
-    body = "".join(
-        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
-    )
+    head = "".join(f'<th scope="col">{text(one)}</th>' for one in headers)
+    body = "".join(f"<tr>{''.join(f'<td>{text(cell)}</td>' for cell in row)}</tr>" for row in rows)
     return f'<div class="scroll" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def bullets(sentences: Iterable[str]) -> str:
     """Return an escaped list; nothing where there are no sentences."""
-    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
+    items = "".join(f"<li>{text(sentence)}</li>" for sentence in sentences)
     return f"<ul>{items}</ul>" if items else ""
 
 
@@ -127,8 +137,8 @@ def folded(title: str, inside: str, *, is_open: bool = False) -> str:
     )
 
 
-def link(url: str, text: str, style: str = "") -> str:
+def link(url: str, said: str, style: str = "") -> str:
     """Return a link; an address that is neither http(s) nor of this app becomes plain text."""
     if not url.startswith(("https://", "http://", "/")):
-        return escape(text)
-    return f'<a class="{style}" href="{escape(url)}">{escape(text)}</a>'
+        return text(said)
+    return f'<a class="{style}" href="{escape(url)}">{text(said)}</a>'

@@ -82,7 +82,7 @@ def _calibration(judgement: Judgement, positive: str) -> str:
         "<h2>Do its scores come true?</h2>"
         + markup.paragraph("On the line a score of 0.3 comes true three times in ten.", "quiet")
         + calibration_picture(found, positive)
-        + markup.bullets(said)
+        + markup.bullets(dict.fromkeys(said))
     )
 
 

@@ -3,10 +3,9 @@
 from html import escape
 
 from capsule_panel import markup
-from capsule_panel.look import DARK, FOCUS, TOKENS, declared
+from capsule_panel.look import FOCUS, TOKENS, chosen_attribute
 
 STYLE = f"""{TOKENS}
-@media (prefers-color-scheme: dark) {{ :root:not([data-look]) {{ color-scheme: dark; {declared(DARK)} }} }}
 body {{ margin: 0; font-size: var(--text); line-height: 1.5; }}
 header {{ background: var(--sheet); border-bottom: 1px solid var(--line); padding: 14px 24px; }}
 header a {{ font-weight: 600; font-size: 18px; color: var(--accent); text-decoration: none; }}
@@ -34,9 +33,8 @@ a {{ color: var(--accent); }}
 
 def plain_page(title: str, body: str, look: str | None) -> str:
     """Return the page; `body` is HTML already, `look` what the browser's cookie says of light and dark."""
-    chosen = f' data-look="{"dark" if "dark" in look else "light"}"' if look else ""
     return (
-        f'<!doctype html><html lang="en"{chosen}><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="en"{chosen_attribute(look)}><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>"
         f'<header><a href="/">Capsules</a></header><main><h1>{escape(title)}</h1>{body}</main>'

@@ -56,7 +56,6 @@ def links(flow_run_id: UUID) -> str:
         "The report, one file to mail or print": "form=html",
         "The same without the answers": f"form=html&answers={WITHOUT_ANSWERS}",
         "The same as JSON": "form=json",
-        "All cases as CSV": "form=csv",
         "Everything as a research object (RO-Crate), without the answers": f"form={CRATE}",
         "The same with the answers": f"form={CRATE}&answers={WITH_ANSWERS}",
     }

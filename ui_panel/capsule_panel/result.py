@@ -1,7 +1,6 @@
 """A judgement as a page shows it: pure, from the value to escaped HTML."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 
 from capsule_flows.claim_words import asked
 from capsule_flows.intervals import Interval
@@ -32,7 +31,7 @@ NAMES = {
 
 def headline(judgement: Judgement) -> str:
     """Return the judgement's own words, large."""
-    return f'<p class="headline">{escape(judgement.headline)}</p>'
+    return f'<p class="headline">{markup.text(judgement.headline)}</p>'
 
 
 def rates(judgement: Judgement) -> str:
@@ -100,7 +99,7 @@ def _criterion(result: CriterionResult) -> str:
     if result.instead_of is not None:
         why = f"{why} As declared: {asked(result.instead_of)}."
     return (
-        f'<tr><td><span class="word {style}">{escape(result.outcome.capitalize())}</span></td>'
-        f"<td>{escape(why)}</td>"
-        f'<td class="quiet tier">{escape(TIERS[result.criterion.tier])}</td></tr>'
+        f'<tr><td><span class="word {style}">{markup.text(result.outcome.capitalize())}</span></td>'
+        f"<td>{markup.text(why)}</td>"
+        f'<td class="quiet tier">{markup.text(TIERS[result.criterion.tier])}</td></tr>'
     )

@@ -103,6 +103,10 @@ class Watch:
         if trial is not None and outcome.judgement is not None:
             judgement = Judgement.model_validate(outcome.judgement)
             self._result[:] = await self._judged(trial, judgement)
+        elif trial is not None:
+            manifest = await asyncio.to_thread(self._manifest, trial)
+            written = await asyncio.to_thread(self._files, manifest)
+            self._result[:] = [section(html(written))] if written else []
         await asyncio.to_thread(settle, self._resources, self._id)
         kept = await artifacts.artifacts_of(self._id)
         _put(self._log, going.log(run) + "".join(artifacts.shown(one) for one in kept))

@@ -18,6 +18,7 @@ from capsule_flows.behaviour import derived_sets
 from capsule_flows.errors import SettingsRefused
 from capsule_flows.findings import Finding
 from capsule_flows.following import read_run
+from capsule_flows.grouping import only_doubts
 from capsule_flows.home import Resources
 from capsule_flows.permission import Visitor
 from capsule_flows.releases import Published, find_published
@@ -203,9 +204,9 @@ class Desk:
                 if told.get("how")
                 else ""
             )
-            said = markup.good(sentence) if accepted else markup.problem(sentence)
-            self._received.object = said + how
             findings = [Finding.model_validate(one) for one in told.get("findings", [])]
+            refused = markup.note if only_doubts(findings) else markup.problem
+            self._received.object = (markup.good if accepted else refused)(sentence) + how
             mending = self._mending(told) if told.get("seen") else None
             if accepted or mending is None:
                 found = html(findings_html(findings, self._published.manifest.contract))
@@ -351,7 +352,7 @@ def _earlier(resources: Resources, name: str, visitor: Visitor) -> str:
     outcomes = resources.ledger.outcomes([trial.flow_run_id for trial in trials])
     items = [
         f"<li>{markup.link(f'/trial?id={trial.flow_run_id}', f'{when(trial.at)}, {trial.by}')}: "
-        f"{escape(ended.sentence if (ended := outcomes.get(trial.flow_run_id)) else 'Going on.')}"
+        f"{markup.text(ended.sentence if (ended := outcomes.get(trial.flow_run_id)) else 'Going on.')}"
         "</li>"
         for trial in trials
     ]

@@ -62,7 +62,7 @@ def head(pair: SideBySide) -> str:
     return (
         f"<h1>{title}</h1>"
         f'<div class="two">{_side("Before", pair.before)}{_side("After", pair.after)}</div>'
-        f'<p class="headline">{escape(first)}</p>{markup.bullets(more)}<p class="quiet">{turned}</p>'
+        f'<p class="headline">{markup.text(first)}</p>{markup.bullets(more)}<p class="quiet">{turned}</p>'
     )
 
 

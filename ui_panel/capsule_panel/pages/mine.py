@@ -149,7 +149,9 @@ def _trial(trial: Trial, outcomes: Mapping[UUID, Outcome], spoken: Sequence[UUID
     said = f" You spoke on {count(words, 'case')}." if words else ""
     about = f": {trial.capsule.replace('_', ' ')} on “{trial.case_set_name}”. "
     how = ended.sentence if ended else "Going on, or not looked at since it ended."
-    return f"<li>{markup.link(_address(trial), when(trial.at))}{escape(about + how + said)}</li>"
+    return (
+        f"<li>{markup.link(_address(trial), when(trial.at))}{markup.text(about + how + said)}</li>"
+    )
 
 
 def _case_sets(found: Sequence[CaseSet]) -> str:
