@@ -115,7 +115,7 @@ class Check(Row, table=True):
     findings: list[JsonObject] = Field(default_factory=list, sa_type=JSON)
     """Each finding as a JSON object, in the order shown."""
     reading: JsonObject = Field(default_factory=dict, sa_type=JSON)
-    """How the file was read, choice by choice; empty where the table did not come as a file."""
+    """How the file was read, choice by choice; of derived cases, from which and by what check."""
     fitting: JsonObject = Field(default_factory=dict, sa_type=JSON)
     """What a person decided so that the file fits: columns, units, words, cells, rows left out."""
     at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
@@ -181,7 +181,7 @@ class Trial(Row, table=True):
     """The answers as they were locked when the trial was submitted."""
     settings: JsonObject = Field(default_factory=dict, sa_type=JSON)
     door: str
-    """How it was submitted: app, command, Prefect's form, schedule, replay."""
+    """How it was submitted: app, command, Prefect's form, schedule, replay, behaviour check."""
     by: str
     owner: str | None = None
     """Whose it is, where people have accounts: a login, or the sign-in of who came by a link."""

@@ -136,18 +136,23 @@ def before(
     return next(judged, None)
 
 
-def known(resources: Resources, case_set_id: UUID) -> list[Known]:
+def known(resources: Resources, case_set_id: UUID | None) -> list[Known]:
     """Return every check of a case set with its runs, the newest check first."""
-    return [
-        Known(
-            one,
-            tuple(
-                (trial, outcome_of(resources, one, trial.flow_run_id))
-                for trial in resources.ledger.trials_of_case_set(one.derived_id)
-            ),
-        )
-        for one in resources.ledger.behaviours(case_set_id=case_set_id)
-    ]
+    if case_set_id is None:
+        return []
+    return [_known(resources, one) for one in resources.ledger.behaviours(case_set_id=case_set_id)]
+
+
+def of_derived(resources: Resources, trial: Trial) -> list[Known]:
+    """Return the checks whose changed cases a trial ran."""
+    found = resources.ledger.behaviours(capsule=trial.capsule)
+    return [_known(resources, one) for one in found if one.derived_id == trial.case_set_id]
+
+
+def _known(resources: Resources, one: Behaviour) -> Known:
+    trials = resources.ledger.trials_of_case_set(one.derived_id)
+    runs = ((trial, outcome_of(resources, one, trial.flow_run_id)) for trial in trials)
+    return Known(one, tuple(runs))
 
 
 def checks_of(resources: Resources, capsule: str) -> list[Behaviour]:

@@ -90,7 +90,7 @@ def _changed(values: pd.Series, column: Column, change: Any) -> tuple[pd.Series,
     before = [None if pd.isna(one) else one for one in values.tolist()]
     after, whys = CHANGES[type(change)](before, column, change)
     numeric = column.kind in ("number", "integer")
-    outside = f"“{column.name}” would not be {allowed(column).partition(', such as')[0]}"
+    outside = f"“{column.name}” would no longer be {allowed(column).partition(', such as')[0]}"
     for place, (old, new) in enumerate(zip(before, after, strict=True)):
         if whys[place] is not None:
             continue

@@ -32,16 +32,17 @@ def asked(check: BehaviourCheck, contract: Contract) -> str:
 
 def changing(check: BehaviourCheck, contract: Contract) -> str:
     """Return what is done to the cases: "Raising mean texture by 10 % and setting sex to female"."""
-    units = {one.name: one.unit or DIMENSIONLESS for one in contract.columns}
-    said = " and ".join(_changing(one, units) for one in check.changes)
+    said = " and ".join(change_in_words(one, contract) for one in check.changes)
     return said[:1].upper() + said[1:]
 
 
-def _changing(change: Change, units: Mapping[str, str]) -> str:
+def change_in_words(change: Change, contract: Contract) -> str:
+    """Return one change: "raising mean texture by 10 %"."""
     match change:
         case Shifted():
             verb = "raising" if change.by > 0 else "lowering"
-            unit = "%" if change.percent else units.get(change.column, DIMENSIONLESS)
+            column = next((one for one in contract.columns if one.name == change.column), None)
+            unit = "%" if change.percent else (column and column.unit) or DIMENSIONLESS
             return f"{verb} {_plain(change.column)} by {_exact(abs(change.by), unit)}"
         case SetTo():
             return f"setting {_plain(change.column)} to {change.value}"
@@ -82,16 +83,18 @@ def found(
     doing, answer = changing(check, contract), contract.answer
     if rate is None:
         return f"{doing}: no case can be compared, so nothing can be said."
-    told = plausibly(rate.k, rate.n, Interval(rate.low, rate.high))
-    broke = _broke(check.expected, answer)
-    if not rate.k:
-        return f"{doing} {broke} in none of {count(rate.n, 'case')} ({told})."
+    k, interval = rate.k, Interval(rate.low, rate.high)
+    must_move = check.expected.way in ("falls", "rises")
+    if must_move:
+        # What must move is told by how often it did: "did not lower in none" is no plain word.
+        k, interval = rate.n - k, Interval(1 - interval.high, 1 - interval.low)
+    told = f"in {k or 'none'} of {count(rate.n, 'case')} ({plausibly(k, rate.n, interval)})"
     worst = ""
-    if largest is not None and check.expected.way not in ("falls", "rises"):
+    if rate.k and largest is not None and not must_move:
         noun = {"does not fall": "fall", "does not rise": "rise"}.get(check.expected.way, "change")
         of_score = " of the score" if answer.kind == "class" and noun == "change" else ""
         worst = f"; the largest {noun}{of_score} was {number(largest, measured_in(answer))}"
-    return f"{doing} {broke} in {rate.k} of {count(rate.n, 'case')} ({told}){worst}."
+    return f"{doing} {_did(check.expected, answer)} {told}{worst}."
 
 
 def notes(
@@ -128,8 +131,8 @@ def notes(
     return tuple(said)
 
 
-def _broke(expected: Expected, answer: Answer) -> str:
-    """Return what happened in a broken case: "lowered the score of malignant"."""
+def _did(expected: Expected, answer: Answer) -> str:
+    """Return what happened to the prediction in the cases that are counted: "lowered the score of malignant"."""
     what, unit = moves(answer), measured_in(answer)
     by = f" by more than {number(expected.within, unit)}" if expected.within else ""
     match expected.way:
@@ -138,14 +141,10 @@ def _broke(expected: Expected, answer: Answer) -> str:
         case "stays":
             changed = "changed the class or " if answer.kind == "class" else ""
             return f"{changed}moved {what}{by or _beyond(expected, answer)}"
-        case "does not fall":
+        case "does not fall" | "falls":
             return f"lowered {what}{by}"
-        case "does not rise":
+        case "does not rise" | "rises":
             return f"raised {what}{by}"
-        case "falls":
-            return f"did not lower {what}{by}"
-        case "rises":
-            return f"did not raise {what}{by}"
 
 
 def _near(expected: Expected, answer: Answer) -> str:

@@ -208,8 +208,6 @@ def _data(side: Side, manifest: Manifest) -> Data:
 def _behaviour(resources: Resources, side: Side, contract: Contract) -> tuple[Behaviour, ...]:
     """Return the checks of these cases that ran on this trial's release with its settings."""
     trial = side.trial
-    if trial.case_set_id is None:
-        return ()
     return tuple(
         Behaviour(
             asked=asked(BehaviourCheck.model_validate(one.behaviour.asked), contract),

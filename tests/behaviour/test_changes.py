@@ -86,14 +86,14 @@ def test_a_mirror_image_is_not_taken_for_the_same_molecule() -> None:
 def test_what_would_leave_the_bounds_is_left_out_and_said() -> None:
     rows, left_out = changed(cases([50, 95, 100, 0]), Shifted(column="dose", by=10, percent=True))
     assert rows["dose"].tolist() == [55]
-    assert left_out == {"“dose” would not be a number from 0 to 100 mg/L": 2, SAME: 1}
+    assert left_out == {"“dose” would no longer be a number from 0 to 100 mg/L": 2, SAME: 1}
 
 
 def test_all_at_the_bounds_leaves_no_case_and_is_refused_with_a_sentence() -> None:
     check = BehaviourCheck(changes=(Shifted(column="dose", by=1),))
     made = derived(cases([100, 100]), contract(), check)
     assert (len(made.rows), made.cases) == (0, 0)
-    assert dict(made.left_out) == {"“dose” would not be a number from 0 to 100 mg/L": 2}
+    assert dict(made.left_out) == {"“dose” would no longer be a number from 0 to 100 mg/L": 2}
 
 
 def test_the_unchanged_rows_come_first_and_a_pair_shares_its_line() -> None:

@@ -96,6 +96,18 @@ def test_each_expectation_of_a_number(way: Way, within: float | None, broken: in
     assert found.broken == broken
 
 
+def test_what_must_rise_is_told_by_how_often_it_did() -> None:
+    found = tried(dips, cases([10, 20, 50, 49]), RAISED, way="rises")
+    assert (found.held, found.broken, found.word) == (2, 2, "broken")
+    assert found.sentence.startswith(
+        "Raising dose by 10 % raised the score of high in 2 of 4 cases"
+    )
+    every = tried(risk, cases(TEN), RAISED, way="rises")
+    assert every.sentence == (
+        "Raising dose by 10 % raised the score of high in 10 of 10 cases (plausibly 72 % or more)."
+    )
+
+
 def test_rounding_of_the_machine_is_no_fall() -> None:
     def nearly(rows: pd.DataFrame) -> list[float]:
         return [0.1 + 0.2 if dose == 10 else 0.3 for dose in rows["dose"]]
@@ -187,7 +199,9 @@ def test_the_whole_table_without_a_trial_before_cannot_be_compared(
 def test_cases_left_out_are_counted_with_the_reason() -> None:
     found = tried(risk, cases([10, 95]), RAISED, way="does not fall")
     assert found.held == 1
-    assert found.notes == ("1 case left out: “dose” would not be a number from 0 to 100 mg/L.",)
+    assert found.notes == (
+        "1 case left out: “dose” would no longer be a number from 0 to 100 mg/L.",
+    )
 
 
 numbers = st.one_of(st.none(), st.floats(0, 1), st.just(math.nan))

@@ -8,7 +8,14 @@ from behaviour.examples import NUMBER, cases, contract, tried
 from capsule_blocks.behaviours import Behaviour, BehaviourOutcome
 from capsule_blocks.tables import Trial
 from capsule_flows.behaviour import Known
-from capsule_flows.behaviour_checks import BehaviourCheck, Expected, Reordered, SetTo, Shifted
+from capsule_flows.behaviour_checks import (
+    BehaviourCheck,
+    Expected,
+    Reordered,
+    SetTo,
+    Shifted,
+    Swapped,
+)
 from capsule_kit.answers import ClassAnswer
 from capsule_panel import behaviour_shown
 from capsule_panel.behaviour_form import HOWS, KINDS, LOWER, RAISE, WHOLE, BehaviourForm
@@ -53,6 +60,20 @@ def test_the_cases_as_a_whole_and_a_value_chosen() -> None:
     assert one.read() == BehaviourCheck(changes=(Reordered(),))
     one._what.value, one._how.value, one._among.value = "sex", "is set to", "male"
     assert one.read() == BehaviourCheck(changes=(SetTo(column="sex", value="male"),))
+
+
+def test_two_columns_are_changed_together_and_one_never_twice() -> None:
+    one = form()
+    one._on_and()
+    assert "raising dose by 10 %; and:" in one._told.object
+    assert "A column can be changed once" in one.read()
+    one._what.value = WHOLE
+    assert "by themselves alone" in one.read()
+    one._what.value = "sex"
+    assert one.read().changes == (RAISED, Swapped(column="sex"))
+    one._have(())
+    assert one.read().changes == (Swapped(column="sex"),)
+    assert not one._over.visible
 
 
 @pytest.mark.parametrize(
@@ -142,4 +163,7 @@ def test_earlier_checks_are_listed_with_what_came_of_them_and_what_goes_on() -> 
     assert "Raising dose by 10 %: the predicted risk does not fall" in shown
     assert "Broken" in shown
     assert "Going on" in shown
+    told = behaviour_shown.derived(run, [Known(row, ((run, outcome(found)),))], contract(NUMBER))
+    assert "Nobody knows an answer to them" in told
+    assert "lowered the predicted risk in 1 of 1 case" in told
     assert behaviour_shown.earlier([], contract(NUMBER)) == ""

@@ -25,9 +25,12 @@ from capsule_flows.behaviour_checks import (
     moves,
     offered,
 )
+from capsule_flows.behaviour_words import change_in_words
 from capsule_flows.units import convertible, same_unit
 from capsule_kit.columns import DIMENSIONLESS, Column
 from capsule_kit.contract import Contract
+from capsule_panel import markup
+from capsule_panel.frame import html
 from capsule_panel.review import ON_DESK, SHOWN
 
 WHOLE = "the cases as a whole"
@@ -89,6 +92,12 @@ class BehaviourForm:
         self._within = pmui.TextInput(
             label="give or take (if you like)", width=210, margin=8, visible=what is not None
         )
+        self._also: tuple[Change, ...] = ()
+        self._and = pmui.Button(label="And change another column", variant="text", margin=(0, 8))
+        self._and.on_click(lambda _: self._on_and())
+        self._over = pmui.Button(label="Start over", variant="text", margin=(0, 8), visible=False)
+        self._over.on_click(lambda _: self._have(()))
+        self._told = html()
         self._what.param.watch(lambda _: self._on_what(), "value")
         self._how.param.watch(lambda _: self._on_how(), "value")
         self._on_what()
@@ -96,7 +105,9 @@ class BehaviourForm:
     def view(self) -> Viewable:
         """Return the fields in two lines."""
         return pn.Column(
+            self._told,
             pn.FlexBox(self._what, self._how, self._value, self._among),
+            pn.FlexBox(self._and, self._over),
             pn.FlexBox(self._cases, self._way, self._within),
             sizing_mode="stretch_width",
         )
@@ -111,12 +122,29 @@ class BehaviourForm:
             return change
         try:
             return BehaviourCheck(
-                changes=(change,),
+                changes=(*self._also, change),
                 cases=self._chosen(str(self._cases.value)),
                 expected=Expected(way=WAYS[str(self._way.value)], within=within),
             )
         except ValidationError:
-            return "This check cannot be made. Choose the change again."
+            return (
+                "A column can be changed once, and the cases as a whole by themselves alone."
+                " Choose another, or start over."
+            )
+
+    def _on_and(self) -> None:
+        change = self._change()
+        if isinstance(change, str):
+            self._told.object = markup.field_problem(change)
+        else:
+            self._have((*self._also, change))
+
+    def _have(self, changes: tuple[Change, ...]) -> None:
+        """Hold these changes beside the one in the fields."""
+        self._also = changes
+        self._over.visible = bool(changes)
+        said = "; ".join(change_in_words(one, self._contract) for one in changes)
+        self._told.object = markup.paragraph(f"{said}; and:") if said else ""
 
     def _column(self) -> Column | None:
         return self._columns.get(str(self._what.value))

@@ -37,33 +37,43 @@ def outcome(found: BehaviourOutcome) -> str:
 
 def earlier(known: Sequence[Known], contract: Contract) -> str:
     """Return the checks of these cases, newest first, each with what came of its runs."""
-    if not known:
+    rows = "".join(_run(one, *run, contract) for one in known for run in one.runs)
+    if not rows:
         return ""
-    items = "".join(_check(one, contract) for one in known)
-    return f"<h3 style='margin-top:14px'>Checks of these cases</h3>{items}"
+    return (
+        "<h3 style='margin-top:14px'>Checks of these cases</h3>"
+        f"<table><tbody>{rows}</tbody></table>"
+    )
 
 
-def _check(one: Known, contract: Contract) -> str:
-    said = asked(BehaviourCheck.model_validate(one.behaviour.asked), contract)
-    runs = "".join(_run(trial, found) for trial, found in one.runs)
-    return f"<p style='margin:10px 0 2px'><b>{escape(said)}</b></p>{runs}"
+def derived(trial: Trial, known: Sequence[Known], contract: Contract) -> str:
+    """Return what the page of a check's own trial says: that its cases are changed ones, and what came of it."""
+    rows = "".join(
+        _run(one, run, found, contract)
+        for one in known
+        for run, found in one.runs
+        if run.flow_run_id == trial.flow_run_id
+    )
+    about = (
+        "These are cases of yours, changed, beside the same cases unchanged. Nobody knows an answer to"
+        " them: how they behave is all that is looked at."
+    )
+    return f"<h2>A check of behaviour</h2>{markup.paragraph(about)}<table><tbody>{rows}</tbody></table>"
 
 
-def _run(trial: Trial, found: BehaviourOutcome | None) -> str:
+def _run(one: Known, trial: Trial, found: BehaviourOutcome | None, contract: Contract) -> str:
+    check = asked(BehaviourCheck.model_validate(one.behaviour.asked), contract)
     about = f"{when(trial.at)}, by {trial.by}, release {trial.release_id[:8]}"
     page = markup.link(f"/trial?id={trial.flow_run_id}", about)
-    if found is None:
-        return f'<p class="quiet">Going on: {page}</p>'
-    if found.found is None:
-        return (
-            f"<p>{_word(NOT_SEEN)} {escape(found.sentence)} <span class='quiet'>{page}</span></p>"
-        )
-    behaved = Behaved.model_validate(found.found)
-    told = (
-        f"<p>{_word(behaved.word)} {escape(behaved.sentence)} <span class='quiet'>{page}</span></p>"
+    behaved = Behaved.model_validate(found.found) if found and found.found else None
+    inside = markup.bullets(behaved.notes) + _table(behaved.listed) if behaved else ""
+    word = behaved.word if behaved else "going on" if found is None else NOT_SEEN
+    failed = f" {found.sentence}" if found and behaved is None else ""
+    told = behaved.sentence if behaved else f"{check}.{failed}"
+    more = markup.folded("The cases, and what limits it", inside) if inside else ""
+    return (
+        f'<tr><td>{_word(word)}</td><td>{escape(told)}{more}</td><td class="quiet">{page}</td></tr>'
     )
-    inside = markup.bullets(behaved.notes) + _table(behaved.listed)
-    return told + (markup.folded("The cases, and what limits it", inside) if inside else "")
 
 
 def _word(word: str) -> str:

@@ -50,9 +50,8 @@ class BehaviourView:
 
     async def load(self) -> None:
         """Show the earlier checks of these cases."""
-        if self._trial.case_set_id is not None:
-            found = await asyncio.to_thread(known, self._resources, self._trial.case_set_id)
-            self._earlier.object = behaviour_shown.earlier(found, self._contract)
+        found = await asyncio.to_thread(known, self._resources, self._trial.case_set_id)
+        self._earlier.object = behaviour_shown.earlier(found, self._contract)
 
     def view(self) -> Viewable:
         """Return the section."""

@@ -12,6 +12,7 @@ from prefect.client.schemas.objects import StateType
 import panel as pn
 from capsule_blocks.tables import Outcome, Trial
 from capsule_flows.behaviour import DOOR as BEHAVIOUR
+from capsule_flows.behaviour import of_derived
 from capsule_flows.evidence import evidence_again
 from capsule_flows.expecting import usual
 from capsule_flows.following import RunView, read_run
@@ -20,7 +21,7 @@ from capsule_flows.judgement import Judgement
 from capsule_flows.permission import Visitor
 from capsule_flows.settling import JUDGED, settle
 from capsule_kit.manifest import Manifest
-from capsule_panel import access, artifacts, going, markup, report_door, result
+from capsule_panel import access, artifacts, behaviour_shown, going, markup, report_door, result
 from capsule_panel.asking import Asking
 from capsule_panel.behaviour_view import BehaviourView
 from capsule_panel.beside import links, others
@@ -153,6 +154,9 @@ class Watch:
         if cases is not None:
             inputs = await asyncio.to_thread(self._inputs, trial)
             found.append(section(html(disagreements(cases, inputs, manifest))))
+        if trial.door == BEHAVIOUR:
+            checks = await asyncio.to_thread(of_derived, self._resources, trial)
+            found = [section(html(behaviour_shown.derived(trial, checks, manifest.contract)))]
         person = self._person or Person()
         again = await self._again(trial, person) if cases is not None else None
         if again is None or cases is None:
