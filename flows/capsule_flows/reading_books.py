@@ -7,13 +7,15 @@ from python_calamine import (
     CalamineError,
     CalamineSheet,
     CalamineWorkbook,
+    PasswordError,
     SheetTypeEnum,
     SheetVisibleEnum,
 )
 
 from capsule_flows.cells_as_text import as_text
-from capsule_flows.file_kinds import NoTableError
+from capsule_flows.file_kinds import LOCKED, NoTableError
 from capsule_flows.reading_choices import RECOGNISED, Doubt, ReadAs
+from capsule_flows.reading_formulas import Uncomputed, uncomputed
 from capsule_flows.reading_rows import Grid, Merged
 
 
@@ -30,6 +32,10 @@ def read_book(path: Path, name: str, kind: str, read_as: ReadAs = RECOGNISED) ->
             start = sheet.start or (0, 0) if sheet else (0, 0)
             rows = [[as_text(cell) for cell in row] for row in sheet.to_python()] if sheet else []
             merged = _merged(sheet, start) if sheet else ()
+    except PasswordError:
+        raise NoTableError(
+            f"{name} is encrypted {LOCKED}. Open it in a spreadsheet program and save it as .xlsx without one."
+        ) from None
     except BaseException as cause:
         # A panic in the Rust reader is a BaseException of a type that cannot be imported.
         panicked = type(cause).__name__ == "PanicException"
@@ -43,13 +49,16 @@ def read_book(path: Path, name: str, kind: str, read_as: ReadAs = RECOGNISED) ->
         ) from None
     names = tuple(one.name for one in sheets)
     rows = [[_without_nulls(cell, name) for cell in row] for row in rows]
+    doubts = _which(names) if read_as.sheet is None else ()
+    if sheet and (formulas := uncomputed(path, kind, sheet.name)):
+        doubts = (*doubts, _never_computed(formulas))
     how = f"read as {kind}, sheet “{sheet.name if sheet else ''}”"
     return Grid(
         rows,
         start[0] + 1,
         how + (f" alone, of {len(names)}" if len(names) > 1 else ""),
         read_as.model_copy(update={"sheet": sheet.name if sheet else None}),
-        _which(names) if read_as.sheet is None else (),
+        doubts,
         merged=merged,
         sheets=names,
     )
@@ -82,6 +91,20 @@ def _which(names: tuple[str, ...]) -> tuple[Doubt, ...]:
     listed = ", ".join(f"“{name}”" for name in names)
     sentence = f"The file has {len(names)} sheets: {listed}. Choose the one with your cases."
     return (Doubt(about="sheet", sentence=sentence),)
+
+
+def _never_computed(formulas: Uncomputed) -> Doubt:
+    found = (
+        f"{formulas.cells:,} cells hold formulas that were"
+        if formulas.cells > 1
+        else "A cell holds a formula that was"
+    )
+    return Doubt(
+        about="formulas",
+        sentence=f"{found} never computed: {formulas.first}. What it comes to is not in the file, so it"
+        " is read as blank or as 0. Open the file in a spreadsheet program, save it there, and bring"
+        " it again.",
+    )
 
 
 def _merged(sheet: CalamineSheet, start: tuple[int, int]) -> tuple[Merged, ...]:

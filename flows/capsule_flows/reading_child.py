@@ -179,8 +179,13 @@ def _read_parquet(path: Path, name: str) -> Columns:
         if isinstance(cause, MemoryError):
             raise
         reason = str(cause).splitlines()[0].rstrip(".")
+        if "crypt" in reason.lower():
+            raise NoTableError(
+                f"{name} is encrypted, in whole or in part. Write it without encryption, or bring"
+                " the table as CSV."
+            ) from None
         raise NoTableError(
-            f"{name} is damaged, encrypted or unlike any Parquet file that can be read"
+            f"{name} is damaged or unlike any Parquet file that can be read"
             f" ({reason}). Write it again, or bring the table as CSV."
         ) from None
 

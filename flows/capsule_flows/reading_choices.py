@@ -17,6 +17,7 @@ Doubtful = Literal[
     "two-line header",
     "second table",
     "merged cells",
+    "formulas",
     "decimal sign",
 ]
 DOUBTFUL: tuple[Doubtful, ...] = get_args(Doubtful)
