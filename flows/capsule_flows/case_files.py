@@ -24,6 +24,15 @@ SAID = {
 }
 """The columns of a table case by case, and what they are called in a file."""
 YOUR_WORD = "your word on it"
+COMPARED = {
+    "change": "what became of it",
+    "critical": "critical",
+    "case": "case",
+    "answer": "your answer",
+    "before": "it said before",
+    "after": "it says after",
+}
+"""The columns of two trials side by side, and what they are called in a file."""
 LONGEST_EXCEL_CELL = 32_000
 MOST_EXCEL_ROWS = 1_000_000
 _OBEYED = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -62,6 +71,13 @@ def cases_as_table(
             name = f"{column.name} (given)" if column.name in table else column.name
             table[name] = given[column.name].to_numpy()
     return table
+
+
+def compared_as_table(compared: pd.DataFrame) -> pd.DataFrame:
+    """Return two trials case by case, as `weighing.weigh` returns them, in its order."""
+    table = compared[list(COMPARED)].rename(columns=COMPARED)
+    table["critical"] = compared["critical"].map({True: "yes", False: ""})
+    return table.astype({"what became of it": str})
 
 
 def as_csv(table: pd.DataFrame) -> bytes:

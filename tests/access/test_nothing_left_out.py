@@ -26,12 +26,13 @@ ROUTES: dict[str, tuple[str, str]] = {
     r"/trial": ("/trial?id=x", PAGE),
     r"/mine": ("/mine", PAGE),
     r"/compare": ("/compare?before=x&after=y", PAGE),
-    # The plain doors.
+    # The plain doors, asked for what is not there; test_doors asks them for what is.
     r"/upload": ("/upload?capsule=tumor", "405 405 405 403 403 403"),
     r"/template": ("/template?name=tumor", "- - - 403 403 403"),
     r"/report": ("/report?id=00000000-0000-4000-8000-000000000000", "- 403 403 403 403 403"),
     r"/file": ("/file?id=00000000-0000-4000-8000-000000000000", "404 403 403 403 403 403"),
     r"/cases": ("/cases?id=00000000-0000-4000-8000-000000000000", "404 403 403 403 403 403"),
+    r"/compared": ("/compared?before=x&after=x", "404 403 403 403 403 403"),
     r"/health": ("/health", "200 200 200 200 200 200"),
     # The ways in and out.
     r"/login": ("/login", "200 200 200 200 410 200"),

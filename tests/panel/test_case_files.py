@@ -9,7 +9,8 @@ import pytest
 from looking import two_classes
 from python_calamine import load_workbook
 
-from capsule_flows.case_files import as_csv, as_xlsx, cases_as_table, tamed
+from capsule_flows.case_files import as_csv, as_xlsx, cases_as_table, compared_as_table, tamed
+from capsule_flows.weighing import weigh
 
 HOSTILE = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1"]
 
@@ -52,3 +53,15 @@ def test_the_file_has_every_case_worst_first_with_what_the_model_was_given() -> 
     top = table.iloc[0]
     assert (top["agrees"], top["your word on it"]) == ("no", "wrong (Ada)")
     assert (top["site"], top["worst_area"]) == (given["site"], given["worst_area"])
+
+
+def test_two_trials_side_by_side_are_a_file_with_what_broke_first_and_no_formula() -> None:
+    one = two_classes()
+    before = one.cases.assign(case="=1+1")
+    after = before.assign(right=~before["right"], prediction="@SUM(A1)")
+    _, compared = weigh(before, after, critical=[str(before["case_id"].iloc[-1])])
+    table = compared_as_table(compared)
+    assert table.iloc[0].tolist()[:3] == ["broken", "yes", "=1+1"]
+    assert len(table) == len(before)
+    first = list(csv.reader(io.StringIO(as_csv(table).decode("utf-8-sig"))))[1]
+    assert (first[2], first[5]) == ("'=1+1", "'@SUM(A1)")

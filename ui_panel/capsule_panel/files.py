@@ -13,11 +13,18 @@ import pandas as pd
 
 from capsule_blocks.case_store import CasesMissing
 from capsule_blocks.tables import Trial
-from capsule_flows.case_files import TooManyRows, as_csv, as_xlsx, cases_as_table
+from capsule_flows.case_files import (
+    TooManyRows,
+    as_csv,
+    as_xlsx,
+    cases_as_table,
+    compared_as_table,
+)
 from capsule_flows.errors import FlowsError
 from capsule_flows.home import Resources
 from capsule_flows.permission import NotAllowed
 from capsule_flows.run_files import RunFile, find_file, first_lines, first_rows, run_files
+from capsule_flows.side_by_side import side_by_side
 from capsule_kit.manifest import Manifest
 from capsule_panel import markup
 from capsule_panel.access import Door
@@ -46,8 +53,17 @@ def files_shown(results: Path | None, manifest: Manifest, trial_id: UUID) -> str
 
 def cases_links(trial_id: UUID) -> str:
     """Return the links by which a trial's cases are taken away."""
+    return _table_links("/cases", id=trial_id)
+
+
+def compared_links(before: UUID, after: UUID) -> str:
+    """Return the links by which two trials, case by case, are taken away."""
+    return _table_links("/compared", before=before, after=after)
+
+
+def _table_links(door: str, **asked: UUID) -> str:
     links = [
-        markup.link(f"/cases?{urlencode({'id': str(trial_id), 'as': kind})}", said)
+        markup.link(f"{door}?{urlencode({**asked, 'as': kind})}", said)
         for kind, said in (("xlsx", "Excel"), ("csv", "CSV"))
     ]
     return f'<p class="quiet">Take all cases away as {links[0]} or {links[1]}.</p>'
@@ -65,14 +81,14 @@ class NothingThere(FlowsError):
 class TrialDoor(Door):
     """Base of the doors through which something of a trial goes out, as a file and as nothing else."""
 
-    async def trial(self) -> Trial:
-        """Return the trial that is asked for, if whoever is at the door may see it.
+    async def trial(self, asked: str = "id") -> Trial:
+        """Return the trial that is asked for under this name, if whoever is at the door may see it.
 
         Raises:
             NotAllowed: she may not.
             NothingThere: there is no such trial.
         """
-        trial = await asyncio.to_thread(_trial, self.get_query_argument("id", ""))
+        trial = await asyncio.to_thread(_trial, self.get_query_argument(asked, ""))
         await self.insist("see trial", trial)
         if trial is None:
             raise NothingThere("trial")
@@ -84,6 +100,14 @@ class TrialDoor(Door):
         self.set_header("Content-Disposition", f"attachment; filename*=UTF-8''{quote(name, '')}")
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Content-Security-Policy", "default-src 'none'; sandbox")
+
+    async def send_table(self, table: pd.DataFrame, name: str) -> None:
+        """Send a table as Excel or CSV, as the address asks."""
+        excel = self.get_query_argument("as", "csv") == "xlsx"
+        content = await asyncio.to_thread(as_xlsx if excel else as_csv, table)
+        kind = EXCEL if excel else "text/csv; charset=utf-8"
+        self.as_attachment(f"{name}.{'xlsx' if excel else 'csv'}", kind)
+        self.finish(content)
 
     @contextmanager
     def in_words(self) -> Iterator[None]:
@@ -122,13 +146,27 @@ class CasesHandler(TrialDoor):
         """Send the table."""
         with self.in_words():
             trial = await self.trial()
-            excel = self.get_query_argument("as", "csv") == "xlsx"
             table = await asyncio.to_thread(_cases, control(), trial)
-            content = await asyncio.to_thread(as_xlsx if excel else as_csv, table)
-            name = f"{trial.capsule}-{trial.case_set_name}-{str(trial.flow_run_id)[:8]}"
-            kind = EXCEL if excel else "text/csv; charset=utf-8"
-            self.as_attachment(f"{name}.{'xlsx' if excel else 'csv'}", kind)
-            self.finish(content)
+            name = f"{trial.capsule}-{trial.case_set_name}-{_short(trial)}"
+            await self.send_table(table, name)
+
+
+class ComparedHandler(TrialDoor):
+    """GET /compared?before=TRIAL&after=TRIAL&as=csv|xlsx: two trials side by side, case by case."""
+
+    async def get(self) -> None:
+        """Send the table."""
+        with self.in_words():
+            before, after = await self.trial("before"), await self.trial("after")
+            pair = await asyncio.to_thread(
+                side_by_side, control(), before.flow_run_id, after.flow_run_id
+            )
+            name = f"{before.capsule}-{_short(before)}-{_short(after)}"
+            await self.send_table(compared_as_table(pair.cases), name)
+
+
+def _short(trial: Trial) -> str:
+    return str(trial.flow_run_id)[:8]
 
 
 def _trial(asked: str) -> Trial | None:

@@ -113,7 +113,11 @@ class LinkHandler(EntryHandler):
             name = field(
                 "Your name", "name", maxlength=str(NAME_LENGTH), autocomplete="name", autofocus=""
             )
-            asked = self.form(name, "Open it")
+            going = escape(f"/login?{urlencode({'next': self.request.path})}")
+            asked = self.form(name, "Open it") + (
+                f'<p class="quiet">You have an account? <a href="{going}">Sign in first</a>, and you'
+                " find what you try on every machine.</p>"
+            )
         body = f'{problem(sentence)}{shown}{asked}<p class="note">{SEEN}</p>'
         self.show(
             await asyncio.to_thread(title_of, share.capsule), body + paragraph(until, "quiet")

@@ -6,14 +6,18 @@ from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
+from tornado.routing import Rule
+
 import panel as pn
+from capsule_flows.accounts import LOOPBACK as LOOPBACK_NAMES
 from capsule_flows.accounts import Accounts, accounts, public_url
 from capsule_flows.credential import app_secret
 from capsule_flows.home import folder
 from capsule_flows.suites import make_ready
 from capsule_flows.throttle import Throttle
 from capsule_panel.entrance import SESSION, Entrance
-from capsule_panel.files import CasesHandler, FileHandler
+from capsule_panel.files import CasesHandler, ComparedHandler, FileHandler
+from capsule_panel.host import ForeignHost, WrongHostHandler
 from capsule_panel.invited import InvitationHandler, LinkHandler
 from capsule_panel.openid import ON_THE_WAY, OpenIdBackHandler, OpenIdHandler
 from capsule_panel.pages import capsule, compare, listing, mine, trial
@@ -74,7 +78,7 @@ def make_server(port: int, address: str = LOOPBACK) -> Any:
     origins = {f"{host}:{port}" for host in (address, LOOPBACK, "localhost")}
     if outside:
         origins.add(urlsplit(outside).netloc)
-    return pn.io.server.get_server(
+    server = pn.io.server.get_server(
         {path: view for path, (_, view) in PAGES.items()},
         port=port,
         address=address,
@@ -86,6 +90,7 @@ def make_server(port: int, address: str = LOOPBACK) -> Any:
             (r"/report", ReportHandler),
             (r"/file", FileHandler),
             (r"/cases", CasesHandler),
+            (r"/compared", ComparedHandler),
             (r"/health", HealthHandler),
             *(_ways_in(who, outside or f"http://{LOOPBACK}:{port}") if who.needed else []),
         ],
@@ -93,6 +98,11 @@ def make_server(port: int, address: str = LOOPBACK) -> Any:
         compress_response=True,
         **(_closed(outside) if who.needed else {}),
     )
+    if not who.needed:
+        rule = Rule(ForeignHost({address, *LOOPBACK_NAMES}), WrongHostHandler)
+        # Bokeh hands its application out under no other name.
+        server._tornado.default_router.rules.insert(0, rule)  # noqa: SLF001
+    return server
 
 
 def _ways_in(who: Accounts, url: str) -> list[tuple[Any, ...]]:

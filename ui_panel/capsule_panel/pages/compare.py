@@ -13,6 +13,7 @@ from capsule_flows.errors import UnknownTrial
 from capsule_flows.side_by_side import Side, SideBySide, side_by_side
 from capsule_kit.manifest import Manifest
 from capsule_panel import access, markup
+from capsule_panel.files import compared_links
 from capsule_panel.frame import control, html, page, section
 from capsule_panel.tables import compared_table
 from capsule_panel.words import when
@@ -47,6 +48,7 @@ def parts(pair: SideBySide) -> list[Viewable]:
                 + markup.paragraph("What broke comes first, then what was fixed.", "quiet")
             ),
             compared_table(pair.cases),
+            html(compared_links(pair.before.trial.flow_run_id, pair.after.trial.flow_run_id)),
         ),
     ]
 
