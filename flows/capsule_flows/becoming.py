@@ -1,16 +1,21 @@
 """What became of each case that an expert called wrong: how later trials of the same model answered it."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 from uuid import UUID
 
+import numpy as np
 import pandas as pd
 
 from capsule_blocks.tables import Assessment, Trial
 from capsule_flows.home import Resources
+from capsule_flows.judged_cases import within
 from capsule_flows.settling import JUDGED
+from capsule_kit.answers import Answer, ClassAnswer, NoAnswer, NumberAnswer
+from capsule_kit.manifest import Manifest
+from capsule_kit.receipt import CASE_ID
 
 MOST_TRIALS = 60
 """How many of a model's newest trials are looked through."""
@@ -63,6 +68,7 @@ def became(resources: Resources, words: Sequence[Assessment]) -> list[Became]:
     capsules = {trial.capsule for trial in trials.values() if trial}
     judged = {name: _judged_trials(resources, name) for name in capsules}
     table = _tables(resources, {one.case_id for one in words})
+    answer, corrected = _answers(resources), _corrected(resources)
     found = []
     for one in words:
         trial = trials[one.flow_run_id]
@@ -71,8 +77,11 @@ def became(resources: Resources, words: Sequence[Assessment]) -> list[Became]:
             continue
         after = [later for later in judged[trial.capsule] if later.at > trial.at]
         rows = ((later, table(later.flow_run_id).get(one.case_id)) for later in after)
+        meant = one.corrected or corrected(trial.case_set_id).get(one.case_id)
         answered = tuple(
-            Later(later, _text(there["prediction"]), is_right(there, one.corrected))
+            Later(
+                later, _text(there["prediction"]), is_right(there, meant, answer(later.release_id))
+            )
             for later, there in rows
             if there is not None
         )
@@ -82,19 +91,54 @@ def became(resources: Resources, words: Sequence[Assessment]) -> list[Became]:
     return found
 
 
-def is_right(row: Mapping[str, Any], corrected: str | None) -> bool | None:
-    """Say whether a judged case is right, by what the expert said it should be, else by its answer."""
-    prediction = row["prediction"]
-    if corrected is None:
+def is_right(row: Mapping[str, Any], meant: str | None, answer: Answer | None) -> bool | None:
+    """Say whether a judged case is right by what its expert said it should be, else by its locked answer.
+
+    `answer` is what the release declared: a number is right within its tolerance. None where that
+    is not known, or where what is right cannot be told of one case alone.
+    """
+    if meant is None:
         return None if pd.isna(row["right"]) else bool(row["right"])
-    if isinstance(prediction, int | float) and not pd.isna(prediction):
+    if pd.isna(row["prediction"]):
+        return False
+    if isinstance(answer, NumberAnswer):
         try:
-            meant = float(corrected.replace(",", "."))
+            should, said = (np.array([float(text)]) for text in (_point(meant), row["prediction"]))
         except ValueError:
             return None
-        # What is right within the declared tolerance of her answer is told by the answer alone.
-        return math.isclose(prediction, meant, rel_tol=1e-3)
-    return _text(prediction) == corrected
+        return bool(within(said, should, answer)[0])
+    return _text(row["prediction"]) == meant if isinstance(answer, ClassAnswer | NoAnswer) else None
+
+
+def _answers(resources: Resources) -> Callable[[str], Answer | None]:
+    """Return what gives the answer that a release declared, each read once."""
+
+    @cache
+    def declared(release_id: str) -> Answer | None:
+        release = resources.ledger.release(release_id)
+        return Manifest.model_validate(release.manifest).contract.answer if release else None
+
+    return declared
+
+
+def _corrected(resources: Resources) -> Callable[[UUID | None], Mapping[str, str]]:
+    """Return what gives the answers to a case set as they stand now, where they were ever corrected."""
+
+    @cache
+    def answers(case_set_id: UUID | None) -> Mapping[str, str]:
+        cases = case_set_id and resources.ledger.case_set_by_id(case_set_id)
+        latest = cases and resources.ledger.latest_answers(cases.id)
+        if not cases or not latest or latest.revision == 1:
+            return {}
+        known = resources.store.answers(cases.inputs_hash, latest.answers_hash)
+        told = known[known["answer"].notna()]
+        return dict(zip(told[CASE_ID].astype(str), map(_text, told["answer"]), strict=True))
+
+    return answers
+
+
+def _point(number: str) -> str:
+    return number.replace(",", ".")
 
 
 def _judged_trials(resources: Resources, capsule: str) -> list[Trial]:

@@ -1,5 +1,6 @@
 """The upload door takes files from the app's own page, and answers in one sentence."""
 
+import tracemalloc
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -59,3 +60,22 @@ async def test_a_file_that_is_too_large_is_refused(
     monkeypatch.setattr(upload, "LARGEST", 1_000_000)
     status, answer = await sent(door, b"x" * 1_000_001)
     assert (status, answer["sentence"]) == (413, "The file is larger than 1 MB.")
+
+
+async def test_a_file_goes_to_disk_as_it_comes_and_is_never_held(door: httpx.AsyncClient) -> None:
+    """Of 64 MB no more than a few pieces are in memory at any time, on either side."""
+    piece = bytes(1_000_000)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(64):
+            yield piece
+
+    tracemalloc.start()
+    try:
+        # Without a name it is answered once all of it has come, and nothing reads it.
+        answer = await door.post("/upload", params={"capsule": "x"}, content=pieces())
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert answer.json()["sentence"] == "Say who you are and choose a file."
+    assert most < 8_000_000

@@ -12,6 +12,7 @@ from capsule_blocks.tables import CaseSet, Outcome, Trial, Verdict
 from capsule_flows.becoming import Became, became
 from capsule_flows.home import Resources
 from capsule_flows.permission import Visitor
+from capsule_flows.verdict_fates import VerdictFate, fate_of
 from capsule_flows.wording import count
 from capsule_panel import access, markup
 from capsule_panel.frame import control, html, page, section
@@ -62,7 +63,7 @@ def _parts(resources: Resources, visitor: Visitor, name: str) -> list[str]:
     wrong = [one for one in mine if one.word == WRONG]
     return [
         called_wrong(became(resources, wrong[:MOST]), len(wrong)),
-        _verdicts(resources, signed[:MOST]),
+        _verdicts(resources, visitor, signed[:MOST]),
         _trials(trials, ledger.outcomes(own), [one.flow_run_id for one in mine]),
         _case_sets(ledger.case_sets_of(name, visitor.owner)[:MOST]),
     ]
@@ -110,28 +111,55 @@ def _newest(one: Became) -> str:
     return markup.link(_address(newest.trial), said)
 
 
-def _verdicts(resources: Resources, signed: Sequence[Verdict]) -> str:
+def _verdicts(resources: Resources, visitor: Visitor, signed: Sequence[Verdict]) -> str:
     title = "<h2>Your verdicts</h2>"
     if not signed:
         return title + markup.paragraph("You have signed none yet.", "quiet")
-    items = "".join(f"<li>{_verdict(resources, one)}</li>" for one in signed)
-    return f"{title}<ul>{items}</ul>"
+
+    def sees(trial: Trial) -> bool:
+        return access.allowed(visitor, "see trial", trial)
+
+    items = (
+        f"<li>{_verdict(resources, one)}{became_of(fate_of(resources, one, sees))}</li>"
+        for one in signed
+    )
+    return f"{title}<ul>{''.join(items)}</ul>"
 
 
 def _verdict(resources: Resources, one: Verdict) -> str:
-    trial = resources.ledger.trial(one.flow_run_id)
     release = resources.ledger.release(one.release_id)
-    newest = next(iter(resources.ledger.trials(trial.capsule, limit=1)), None) if trial else None
-    since = (
-        f" Since then release {newest.release_id[:8]} has come."
-        if newest and newest.release_id != one.release_id
-        else " It is still the newest release that was tried."
-    )
     name = release.manifest.get("title", release.capsule) if release else ""
     within = f", within: {one.limits}" if one.limits else ""
     link = markup.link(f"/trial?id={one.flow_run_id}", when(one.at))
-    said = f": {name} Release {one.release_id[:8]} is “{one.word}”{within}. {one.statement}{since}"
+    said = f": {name} Release {one.release_id[:8]} is “{one.word}”{within}. {one.statement}"
     return link + escape(said)
+
+
+def became_of(fate: VerdictFate) -> str:
+    """Return what became of a verdict, as HTML."""
+    said = []
+    if fate.anew is not None:
+        said.append(
+            f"You signed anew on {when(fate.anew.at)}: “{fate.anew.word}”; that counts now."
+        )
+    if fate.trial is None or fate.outcome is None:
+        said.append("It is still the newest release that was tried.")
+        return markup.paragraph(" ".join(said), "quiet")
+    came = (
+        f"Release {fate.trial.release_id[:8]} has come since, and was tried {when(fate.trial.at)}"
+    )
+    words = [
+        f"{one.by}: “{one.word}”{f', within: {one.limits}' if one.limits else ''}"
+        for one in fate.said
+    ]
+    spoken = (
+        f"Verdicts on it: {'; '.join(words)}."
+        if words
+        else "Nobody has signed a verdict on it yet."
+    )
+    there = markup.link(_address(fate.trial), came)
+    rest = escape(f": {fate.outcome.sentence} {spoken}")
+    return f'<p class="quiet">{escape(" ".join(said))} {there}{rest}</p>'
 
 
 def _trials(
