@@ -1,13 +1,18 @@
 """What tests may need of the machine: Docker, a browser, PostgreSQL, S3; skipped with the reason where absent."""
 
+import contextvars
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from capsule_flows.engine import docker_answers
+from capsule_flows.home import Resources
 from machine import browser_path
 from private_postgres import PostgresServer, binaries, private_postgres
 from private_s3 import S3Server, lacking, private_s3
@@ -15,11 +20,18 @@ from private_s3 import S3Server, lacking, private_s3
 END_TO_END = Path(__file__).parent / "e2e"
 MOST_PROCESSES = 4
 
+if TYPE_CHECKING:
+    from capsule_blocks import Ledger
+# What imports Prefect is imported by the fixtures: pure tests start without it, in a third of the time.
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the marks."""
     config.addinivalue_line("markers", "docker: needs a Docker engine")
     config.addinivalue_line("markers", "browser: needs Chromium")
+    # On a busy machine an example takes long now and then, which says nothing of the code.
+    settings.register_profile("ours", deadline=None)
+    settings.load_profile("ours")
     # Where a shell started us in the background, all that we start would ignore Ctrl-C too.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -78,3 +90,59 @@ def s3() -> Iterator[S3Server]:
         pytest.skip(reason)
     with private_s3() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty ledger on SQLite, migrated once, to be copied."""
+    from capsule_blocks import Ledger
+
+    path = tmp_path_factory.mktemp("migrated") / "ledger.db"
+    made = Ledger(url=f"sqlite:///{path}")
+    made.migrate()
+    made.close()
+    return path
+
+
+@pytest.fixture
+def ledger(migrated: Path, tmp_path: Path) -> Iterator["Ledger"]:
+    """An empty ledger of the test's own."""
+    from capsule_blocks import Ledger
+
+    made = Ledger(url=f"sqlite:///{shutil.copy(migrated, tmp_path / 'ledger.db')}")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def resources(ledger: "Ledger", tmp_path: Path) -> Resources:
+    """An empty ledger and an empty store of the test's own."""
+    from capsule_blocks import CaseStore
+
+    return Resources(CaseStore(root=tmp_path / "store"), ledger, "http://app", "http://prefect")
+
+
+@pytest.fixture(scope="session")
+def prefect_url() -> Iterator[str]:
+    """The address of a Prefect server, started once: that takes 13 s."""
+    from prefect.settings import PREFECT_API_URL
+    from prefect.testing.utilities import prefect_test_harness
+
+    # Beside the tests' own settings, which are to know nothing of it unless they ask.
+    beside = contextvars.copy_context()
+    server = prefect_test_harness(server_startup_timeout=180)
+    beside.run(server.__enter__)
+    yield str(beside.run(PREFECT_API_URL.value))
+    beside.run(server.__exit__, None, None, None)
+
+
+@pytest.fixture
+def prefect(prefect_url: str) -> Iterator[None]:
+    """Have this test talk to that server."""
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    from capsule_flows.prefect_api import prefect_api
+
+    with temporary_settings({PREFECT_API_URL: prefect_url}):
+        yield
+    prefect_api.cache_clear()

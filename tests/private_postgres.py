@@ -42,11 +42,11 @@ class PostgresServer:
     port: int
     password: str
 
-    def new_database(self) -> str:
-        """Make an empty database and return its name."""
+    def new_database(self, like: str = "template1") -> str:
+        """Make a database, empty or as another one is to which nobody is connected; return its name."""
         name = f"d{secrets.token_hex(8)}"
         with self.connection() as connection:
-            connection.execute(f"CREATE DATABASE {name} OWNER {USER}".encode())
+            connection.execute(f"CREATE DATABASE {name} OWNER {USER} TEMPLATE {like}".encode())
         return name
 
     def url(self, driver: str, database: str) -> str:

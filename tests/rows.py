@@ -1,6 +1,9 @@
-"""One row of every table of the ledger, in the order in which they refer to each other."""
+"""Rows of the ledger for the tests: one of every table, and a whole trial with what it refers to."""
 
+from typing import Any
 from uuid import uuid4
+
+import pandas as pd
 
 from capsule_blocks.behaviours import Behaviour, BehaviourOutcome
 from capsule_blocks.people import Invitation, Person, Share, SignIn, SignOut, TakenUp
@@ -19,33 +22,73 @@ from capsule_blocks.tables import (
     Verdict,
     now,
 )
+from capsule_flows.home import Resources
+from capsule_kit.manifest import Manifest
 
 HASH = "a" * 64
 
 
-def release() -> Release:
-    """Give a release."""
-    return Release(
-        id="r1",
-        capsule="tumor",
-        deployment_id="d1",
-        contract_hash=HASH,
-        settings_hash=HASH,
-        entrypoint="tumor.flow",
-        manifest={"name": "tumor"},
-    )
+def release(**other: Any) -> Release:
+    """Give a release; what matters is given, the rest is plain."""
+    plain = {
+        "id": "r1",
+        "capsule": "tumor",
+        "deployment_id": "d1",
+        "contract_hash": HASH,
+        "settings_hash": HASH,
+        "entrypoint": "tumor.flow",
+        "manifest": {"name": "tumor"},
+    }
+    return Release(**{**plain, **other})
 
 
-def trial() -> Trial:
+def trial(**other: Any) -> Trial:
     """Give a trial of that release, on no stored case set."""
-    return Trial(
-        flow_run_id=uuid4(),
-        release_id="r1",
-        capsule="tumor",
-        case_set_name="c",
-        door="app",
+    plain = {
+        "flow_run_id": uuid4(),
+        "release_id": "r1",
+        "capsule": "tumor",
+        "case_set_name": "c",
+        "door": "app",
+        "by": "Ada",
+    }
+    return Trial(**{**plain, **other})
+
+
+def trial_on(
+    resources: Resources,
+    manifest: Manifest,
+    inputs: pd.DataFrame,
+    answers: pd.DataFrame,
+    **other: Any,
+) -> Trial:
+    """Seal cases with their answers, and add a trial on them to the ledger with all that it refers to."""
+    contract = manifest.contract.hash
+    sealed = resources.store.seal(inputs, answers, contract)
+    check = Check(capsule=manifest.name, contract_hash=contract, accepted=True)
+    cases = CaseSet(
+        capsule=manifest.name,
+        name="c",
+        inputs_hash=sealed.inputs_hash,
+        contract_hash=contract,
+        cases=sealed.cases,
+        check_id=check.id,
         by="Ada",
     )
+    first = AnswersRevision(
+        case_set_id=cases.id, answers_hash=sealed.answers_hash, reason="as first given", by="Ada"
+    )
+    of = release(
+        capsule=manifest.name, contract_hash=contract, manifest=manifest.model_dump(mode="json")
+    )
+    tried = trial(
+        capsule=manifest.name,
+        case_set_id=cases.id,
+        answers_revision_id=first.id,
+        **other,
+    )
+    resources.ledger.add(of, check, cases, first, tried)
+    return tried
 
 
 def one_of_each() -> list[Row]:

@@ -1,15 +1,14 @@
 """A ledger of the tests' own, the real server on a port of its own, and people who come to it."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
-from pydantic import SecretStr
 
-from capsule_blocks import CaseStore, Ledger
+from capsule_blocks import Ledger
 from capsule_blocks.tables import now
 from capsule_flows.accounts import APP_URL, CLIENT, SETTING
 from capsule_flows.home import Resources
@@ -36,18 +35,8 @@ SOON = now() + timedelta(days=1)
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    """Give an empty ledger on SQLite."""
-    made = Ledger(url=SecretStr(f"sqlite:///{tmp_path / 'ledger.db'}"))
-    made.migrate()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def here(ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
-    """Have the app use this ledger, in a home of its own, with nothing set."""
-    where = Resources(CaseStore(root=tmp_path / "store"), ledger, "http://app", "http://prefect")
+def here(resources: Resources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
+    """Have the app use this ledger and this store, in a home of its own, with nothing set."""
     for module in (
         access,
         entrance,
@@ -59,11 +48,11 @@ def here(ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Led
         signing_in,
         upload,
     ):
-        monkeypatch.setattr(module, "control", lambda: where, raising=False)
+        monkeypatch.setattr(module, "control", lambda: resources, raising=False)
     monkeypatch.setenv("CAPSULES_HOME", str(tmp_path))
     for name in (SETTING, CLIENT, APP_URL):
         monkeypatch.delenv(name, raising=False)
-    return ledger
+    return resources.ledger
 
 
 @pytest.fixture
@@ -103,6 +92,7 @@ def browser(app: str, cookie: str | None = None) -> httpx.AsyncClient:
         headers={"Origin": app},
         cookies={SESSION: cookie} if cookie else {},
         follow_redirects=False,
+        timeout=60,
     )
 
 

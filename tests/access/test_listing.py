@@ -1,36 +1,19 @@
 """An expert's list says of each capsule what she tried herself, and nothing of others."""
 
 from types import SimpleNamespace
-from uuid import uuid4
 
 from capsule_blocks import Ledger
-from capsule_blocks.tables import Outcome, Release, Trial
+from capsule_blocks.tables import Outcome
 from capsule_flows.home import Resources
 from capsule_flows.permission import Visitor
 from capsule_panel.pages.listing import _last_word
+from rows import release, trial
 
 
 def test_what_others_tried_is_not_told_to_an_expert(here: Ledger) -> None:
-    release = Release(
-        id="r",
-        capsule="tumor",
-        deployment_id="d",
-        contract_hash="a",
-        settings_hash="a",
-        entrypoint="e",
-        manifest={},
-    )
-    trial = Trial(
-        flow_run_id=uuid4(),
-        release_id="r",
-        capsule="tumor",
-        case_set_name="x",
-        door="app",
-        by="Ben",
-        owner="ben",
-    )
-    here.add(release, trial)
-    here.add(Outcome(flow_run_id=trial.flow_run_id, kind="judged", sentence="Ben's result."))
+    tried = trial(by="Ben", owner="ben")
+    here.add(release(), tried)
+    here.add(Outcome(flow_run_id=tried.flow_run_id, kind="judged", sentence="Ben's result."))
     where = Resources(None, here, "", "")  # type: ignore[arg-type]
     one = SimpleNamespace(manifest=SimpleNamespace(name="tumor"))
     told = {

@@ -1,5 +1,6 @@
 """A migrated ledger and an empty store for each test, on every kind of database and storage."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,19 +12,42 @@ from private_s3 import S3Server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database(request: pytest.FixtureRequest) -> str:
+    """Name the kind of database."""
+    return str(request.param)
+
+
+@pytest.fixture
+def ledger_url(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Give the URL of an empty database, on SQLite and on a real PostgreSQL server."""
-    if request.param == "sqlite":
+    if database == "sqlite":
         return f"sqlite:///{tmp_path / 'ledger.db'}"
     server: PostgresServer = request.getfixturevalue("postgres")
     return server.url("psycopg", server.new_database())
 
 
-@pytest.fixture
-def ledger(ledger_url: str) -> Iterator[Ledger]:
-    """Give an empty ledger."""
-    made = Ledger(url=ledger_url)
+@pytest.fixture(scope="session")
+def migrated_there(postgres: PostgresServer) -> str:
+    """Name an empty ledger on PostgreSQL, migrated once, to be copied."""
+    name = postgres.new_database()
+    made = Ledger(url=postgres.url("psycopg", name))
     made.migrate()
+    made.close()
+    return name
+
+
+@pytest.fixture
+def ledger(
+    database: str, request: pytest.FixtureRequest, migrated: Path, tmp_path: Path
+) -> Iterator[Ledger]:
+    """Give an empty ledger on both kinds of database."""
+    if database == "sqlite":
+        url = f"sqlite:///{shutil.copy(migrated, tmp_path / 'ledger.db')}"
+    else:
+        like = request.getfixturevalue("migrated_there")
+        server: PostgresServer = request.getfixturevalue("postgres")
+        url = server.url("psycopg", server.new_database(like))
+    made = Ledger(url=url)
     yield made
     made.close()
 

@@ -1,13 +1,11 @@
 """Both blocks are as Prefect asks of blocks, and a Prefect server takes them and gives them back."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from prefect.blocks.core import Block
 from prefect.client.orchestration import get_client
 from prefect.testing.standard_test_suites.blocks import BlockStandardTestSuite
-from prefect.testing.utilities import prefect_test_harness
 
 from capsule_blocks import CaseStore, Ledger
 
@@ -23,14 +21,7 @@ class TestBlocks(BlockStandardTestSuite):
         return given
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[None]:
-    """Run a Prefect server of the test's own."""
-    with prefect_test_harness():
-        yield
-
-
-@pytest.mark.usefixtures("server")
+@pytest.mark.usefixtures("prefect")
 def test_saved_blocks_come_back_and_are_listed(tmp_path: Path) -> None:
     """Saved, saved again by a later start, and loaded by name; both types are listed."""
     url = f"sqlite:///{tmp_path / 'ledger.db'}"

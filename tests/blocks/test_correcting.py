@@ -1,18 +1,17 @@
 """An answer corrected after the prediction was seen is a revision that says so, and changes nothing before it."""
 
-from uuid import uuid4
-
 import pandas as pd
 import pytest
 
 from capsule_blocks import CaseStore, Ledger
-from capsule_blocks.tables import AnswersRevision, CaseSet, Check, Release, Trial
+from capsule_blocks.tables import Trial
 from capsule_flows.correcting import Correction, NoSuchAnswer, correct_answer
 from capsule_flows.home import Resources
 from capsule_kit.answers import ClassAnswer, NumberAnswer
 from capsule_kit.columns import Column
 from capsule_kit.contract import Contract
 from capsule_kit.manifest import Manifest, Page
+from rows import trial_on
 
 COLUMNS = (Column(name="x", kind="number", unit="mm", meaning="a length", example="1"),)
 CLASSES = ClassAnswer(column="truth", classes=("benign", "malignant"), meaning="the biopsy")
@@ -35,41 +34,8 @@ def tried(
         page=Page(does="", needs="", limits=""),
     )
     answers = pd.DataFrame({"case_id": ["a", "b"], "truth": known})
-    sealed = store.seal(CASES, answers, contract.hash)
-    check = Check(capsule="tiny", contract_hash=contract.hash, accepted=True)
-    cases = CaseSet(
-        capsule="tiny",
-        name="c",
-        inputs_hash=sealed.inputs_hash,
-        contract_hash=contract.hash,
-        cases=3,
-        check_id=check.id,
-        by="Ada",
-    )
-    first = AnswersRevision(
-        case_set_id=cases.id, answers_hash=sealed.answers_hash, reason="as first given", by="Ada"
-    )
-    release = Release(
-        id="r1",
-        capsule="tiny",
-        deployment_id="d",
-        contract_hash=contract.hash,
-        settings_hash="",
-        entrypoint="tiny.flow",
-        manifest=manifest.model_dump(mode="json"),
-    )
-    trial = Trial(
-        flow_run_id=uuid4(),
-        release_id="r1",
-        capsule="tiny",
-        case_set_id=cases.id,
-        case_set_name="c",
-        answers_revision_id=first.id,
-        door="app",
-        by="Ada",
-    )
-    ledger.add(release, check, cases, first, trial)
-    return Resources(store=store, ledger=ledger, app_url="", prefect_ui=""), trial
+    resources = Resources(store=store, ledger=ledger, app_url="", prefect_ui="")
+    return resources, trial_on(resources, manifest, CASES, answers)
 
 
 def correction(case_id: str, answer: str) -> Correction:

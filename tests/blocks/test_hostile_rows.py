@@ -2,12 +2,11 @@
 
 from uuid import uuid4
 
-from ledger_rows import HASH, release, trial
-
 from capsule_blocks import Ledger
 from capsule_blocks.storable import UNKNOWN
 from capsule_blocks.tables import Check, Upload, Verdict
 from hostile import HOSTILE, UNSTORABLE
+from rows import HASH, release, trial
 
 
 def test_text_comes_back_as_it_was_given(ledger: Ledger) -> None:

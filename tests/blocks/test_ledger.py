@@ -7,7 +7,6 @@ from uuid import uuid4
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from ledger_rows import one_of_each, release, trial
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
@@ -24,6 +23,7 @@ from capsule_blocks.tables import (
     Verdict,
 )
 from private_postgres import PostgresServer
+from rows import one_of_each, release, trial
 
 TABLES = sorted(Row.metadata.tables)
 
@@ -75,20 +75,20 @@ def test_a_second_migration_waits_for_the_first_to_end(ledger: Ledger) -> None:
     other.close()
 
 
-@pytest.mark.parametrize("table", TABLES)
-@pytest.mark.parametrize("change", ["UPDATE {} SET {column} = {column}", "DELETE FROM {}"])
-def test_the_database_refuses_to_change_a_row(ledger: Ledger, table: str, change: str) -> None:
+def test_the_database_refuses_to_change_a_row(ledger: Ledger) -> None:
     """UPDATE and DELETE fail on every table, from a connection that knows nothing of ours."""
     ledger.add(*one_of_each())
     engine = create_engine(ledger.url.get_secret_value())
-    column = next(iter(Row.metadata.tables[table].columns)).name
-    with (
-        pytest.raises(IntegrityError, match=f"only grows: .* on {table} was refused"),
-        engine.begin() as connection,
-    ):
-        connection.execute(text(change.format(table, column=column)))
-    with engine.connect() as connection:
-        assert connection.execute(text(f"SELECT count(*) FROM {table}")).scalar() == 1
+    for table in TABLES:
+        column = next(iter(Row.metadata.tables[table].columns)).name
+        for change in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"):
+            with (
+                pytest.raises(IntegrityError, match=f"only grows: .* on {table} was refused"),
+                engine.begin() as connection,
+            ):
+                connection.execute(text(change))
+        with engine.connect() as connection:
+            assert connection.execute(text(f"SELECT count(*) FROM {table}")).scalar() == 1, table
     engine.dispose()
 
 

@@ -15,7 +15,10 @@ from .test_drafting import CHOICE, MANIFEST, brought, here, taken_up
 __all__ = ["here"]
 
 # Great Expectations still imports the deprecated sre_constants.
-pytestmark = pytest.mark.filterwarnings("ignore:module 'sre_:DeprecationWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:module 'sre_:DeprecationWarning"),
+    pytest.mark.usefixtures("read_here"),
+]
 
 
 def listed(here: Resources) -> list[Attempt]:

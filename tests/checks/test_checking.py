@@ -194,14 +194,6 @@ def test_lines_skip_the_blank_ones() -> None:
     assert only(report).row == 7
 
 
-def test_the_suite_carries_the_authors_sentence_and_goes_to_json() -> None:
-    suite = suite_of(CONTRACT)
-
-    between = next(e for e in suite.expectations if e.meta["mistake"] == "bounds")
-    assert between.meta["says"] == SAYS_RADIUS
-    assert len(suite.to_json_dict()["expectations"]) == len(suite.expectations)
-
-
 def test_ten_thousand_rows_of_ten_columns_are_checked_in_two_seconds() -> None:
     size = 10_000
     columns = tuple(

@@ -1,13 +1,10 @@
 """A file that was refused is mended on the page and kept; its person's decisions serve the next file."""
 
 import io
-from collections.abc import Iterator
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from capsule_blocks import CaseStore, Ledger
 from capsule_blocks.case_store import CasesMissing
 from capsule_flows.drafting import Draft, decide, read_again, resume
 from capsule_flows.fitting import Fitting
@@ -18,6 +15,8 @@ from capsule_flows.receiving import Received, keep, receive_cases
 from capsule_kit.manifest import Manifest, Page
 
 from .test_fitting import DIABETES
+
+pytestmark = pytest.mark.usefixtures("read_here")
 
 MANIFEST = Manifest(
     name="diabetes",
@@ -31,12 +30,9 @@ CHOICE = Fitting(headers={"glucose": "sugar"}, units={"sugar": "mg/dL"})
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Iterator[Resources]:
+def here(resources: Resources) -> Resources:
     """Give an empty ledger and store of this machine."""
-    ledger = Ledger(url=f"sqlite:///{tmp_path / 'ledger.db'}")
-    ledger.migrate()
-    yield Resources(CaseStore(root=tmp_path / "store"), ledger, "http://app", "http://prefect")
-    ledger.close()
+    return resources
 
 
 def brought(here: Resources, content: str, by: str = "Ada", owner: str | None = None) -> Received:

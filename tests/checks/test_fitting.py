@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from capsule_flows.checking import Report, check
@@ -183,6 +183,7 @@ def test_units_are_the_same_however_they_are_spaced() -> None:
     assert not same_unit("mol", "Mol/L")
 
 
+@settings(deadline=2_000)
 @given(st.text(max_size=60))
 def test_no_text_in_brackets_takes_long_or_breaks(text: str) -> None:
     assert known(text) in (True, False)

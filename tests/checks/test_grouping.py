@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from capsule_flows.checking import check
 from capsule_flows.fitting import Fitting
@@ -11,6 +12,8 @@ from capsule_flows.marking import marked
 from capsule_flows.reading import Table, read_table
 
 from .contracts import CONTRACT, GOOD, SAYS_RADIUS
+
+pytestmark = pytest.mark.usefixtures("read_here")
 
 
 def many(rows: int, radius: list[str]) -> Table:

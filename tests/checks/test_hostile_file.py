@@ -4,6 +4,8 @@ import csv
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from capsule_flows.checking import check
 from capsule_flows.fitting import Fitting
 from capsule_flows.marking import marked
@@ -11,6 +13,8 @@ from capsule_flows.reading import Table, read_table
 from hostile import HOSTILE
 
 from .contracts import CONTRACT, GOOD
+
+pytestmark = pytest.mark.usefixtures("read_here")
 
 
 def test_odd_headers_and_cells_are_read_as_they_stand_and_come_back_the_same(

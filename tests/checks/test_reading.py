@@ -15,15 +15,14 @@ from hypothesis import strategies as st
 from capsule_flows import reading
 from capsule_flows.cells_as_text import as_text
 from capsule_flows.dialects import choose_delimiter
+from capsule_flows.file_kinds import NoTableError
 from capsule_flows.reading import Table, Unreadable, read_table
+from capsule_flows.reading_child import read
 from capsule_flows.reading_rows import place_in, read_text, split_header
 
 MESSY = Path(__file__).parents[2] / ".." / "shared" / "data" / "messy"
 SPECTRUM = MESSY / "csv-spectrum"
 SHEETS = MESSY / "readxl" / "tests" / "testthat" / "sheets"
-BAD_PARQUET = MESSY / "parquet-testing" / "bad_data"
-# A valid file since Arrow mended its reader: a dictionary of one value.
-READABLE = {"ARROW-GH-43605.parquet"}
 
 needs_messy = pytest.mark.skipif(
     not MESSY.is_dir(), reason="the shared files of ../shared/data/messy are not beside the project"
@@ -37,11 +36,18 @@ def table_of(path: Path) -> Table:
     return table
 
 
-def reason_of(path: Path, filename: str | None = None) -> str:
+def reason_of(path: Path) -> str:
     """Read a file that must be refused."""
-    refused = read_table(path, filename=filename)
+    refused = read_table(path)
     assert isinstance(refused, Unreadable), refused
     return refused.sentence
+
+
+def refused_here(path: Path, name: str) -> str:
+    """Read a file that must be refused in this process, which takes a hundredth of the time."""
+    with pytest.raises(NoTableError) as reason:
+        read(path, name)
+    return str(reason.value)
 
 
 def parsed(content: bytes) -> tuple[list[str], list[list[str]], str]:
@@ -111,11 +117,18 @@ def test_the_encoding_is_found_and_said(content: bytes, said: str) -> None:
         ("a.xlsx", b"id,x\n1,2\n", "it is a text table"),
         ("a.xlsx", b"PK\x03\x04 broken", "a damaged archive"),
         ("a.xlsx", b"\xd0\xcf\x11\xe0 ole", "ending .xls"),
-        ("a.xlsx", b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), "a password"),
+        (
+            "a.xlsx",
+            b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"),
+            "encrypted with a password. Open it",
+        ),
         ("a.parquet", b"PARE secret PARE", "without encryption"),
         ("a.parquet", b"PAR1 cut", "damaged"),
         ("a.xls", b"\xd0\xcf\x11\xe0 ole", "damaged"),
         ("a.pdf", b"%PDF", "none of the tables"),
+        ("a.parquet.encrypted", b"PARE secret PARE", "is an encrypted Parquet file. Decrypt it"),
+        ("a.csv.gpg", b"\x85\x01", "is an encrypted file, by its name. Decrypt it"),
+        ("a.zip", b"PK\x03\x04", "is an archive. Unpack it"),
     ],
 )
 def test_what_is_no_table_is_refused_with_its_name_and_a_mend(
@@ -124,10 +137,22 @@ def test_what_is_no_table_is_refused_with_its_name_and_a_mend(
     path = tmp_path / "upload"
     path.write_bytes(content)
 
-    sentence = reason_of(path, filename=name)
+    sentence = refused_here(path, name)
 
     assert sentence.startswith(name)
     assert part in sentence
+
+
+def test_a_refusal_comes_back_from_the_process_that_reads(tmp_path: Path) -> None:
+    path = tmp_path / "upload"
+    path.write_bytes(b"id,x\n")
+
+    refused = read_table(path, filename="hers.csv")
+
+    assert isinstance(refused, Unreadable)
+    assert refused.sentence.startswith("hers.csv has a header and no row under it")
+    assert refused.seen is not None
+    assert refused.seen.lines[0].cells == ("id", "x")
 
 
 def test_an_archive_that_unpacks_to_more_than_a_gigabyte_is_not_opened(tmp_path: Path) -> None:
@@ -140,7 +165,7 @@ def test_an_archive_that_unpacks_to_more_than_a_gigabyte_is_not_opened(tmp_path:
     content[entry + 24 : entry + 28] = (2 * 1024**3).to_bytes(4, "little")
     path.write_bytes(content)
 
-    assert "more than 1 GB" in reason_of(path)
+    assert "more than 1 GB" in refused_here(path, path.name)
 
 
 @pytest.mark.parametrize(
@@ -231,10 +256,10 @@ def test_csv_spectrum_is_read_exactly(path: Path) -> None:
     ],
 )
 def test_workbooks_of_many_programs_are_read(name: str, line: int, first: list[str]) -> None:
-    table = table_of(SHEETS / f"{name}.xlsx")
+    found = read(SHEETS / f"{name}.xlsx", name + ".xlsx")
 
-    assert table.first_line == line
-    assert table.cells.iloc[0].tolist()[: len(first)] == first
+    assert found.lines[0] == line
+    assert [cells[0].as_py() for cells in found.cells][: len(first)] == first
 
 
 @needs_messy
@@ -247,15 +272,7 @@ def test_workbooks_of_many_programs_are_read(name: str, line: int, first: list[s
     ],
 )
 def test_workbooks_that_are_no_table_are_refused(name: str, part: str) -> None:
-    assert part in reason_of(SHEETS / f"{name}.xlsx")
-
-
-@needs_messy
-@pytest.mark.parametrize("path", sorted(BAD_PARQUET.glob("*.parquet")), ids=lambda p: p.stem)
-def test_bad_parquet_files_are_refused_with_a_sentence(path: Path) -> None:
-    found = read_table(path)
-
-    assert isinstance(found, Table if path.name in READABLE else Unreadable)
+    assert part in refused_here(SHEETS / f"{name}.xlsx", f"{name}.xlsx")
 
 
 @needs_messy
@@ -263,3 +280,18 @@ def test_four_kilobytes_that_ask_for_a_gigabyte_are_refused_before_they_are_unpa
     path = MESSY / "parquet-testing" / "data" / "large_string_map.brotli.parquet"
 
     assert "lists or records" in reason_of(path)
+
+
+def test_a_workbook_of_two_cells_far_apart_ends_the_reading_and_nothing_else(
+    tmp_path: Path,
+) -> None:
+    """A few kilobytes that make the spreadsheet reader ask for all cells between them, and abort."""
+    path = tmp_path / "far.xlsx"
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet()
+    sheet.write(0, 0, "id")
+    sheet.write(1_048_575, 16_383, "x")
+    book.close()
+
+    assert path.stat().st_size < 8_000
+    assert "asks for more memory or time" in reason_of(path)

@@ -8,6 +8,8 @@ from capsule_flows.reading import Table, Unreadable, read_table
 
 from .test_reading import MESSY, SHEETS, needs_messy, reason_of, table_of
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 
 def read(tmp_path: Path, text: str) -> Table:
     path = tmp_path / "t.csv"

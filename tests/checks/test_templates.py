@@ -19,7 +19,10 @@ from capsule_kit.contract import Contract
 from .contracts import CONTRACT, SAYS_RADIUS, table
 
 # Great Expectations still imports the deprecated sre_constants.
-pytestmark = pytest.mark.filterwarnings("ignore:module 'sre_:DeprecationWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:module 'sre_:DeprecationWarning"),
+    pytest.mark.usefixtures("read_here"),
+]
 
 
 MAIN = {"s": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}

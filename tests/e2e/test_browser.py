@@ -144,6 +144,41 @@ def test_cells_pasted_from_a_spreadsheet_become_cases(started: Started, page: Pa
     expect(page.get_by_text("Your file was read as text, separated by tabs").first).to_be_visible()
 
 
+def test_typed_rows_a_sheet_chosen_by_one_click_and_the_authors_example(
+    started: Started, page: Page, tmp_path: Path
+) -> None:
+    """Three more ways to cases, one after the other on the same page."""
+    table = pd.read_csv(EXAMPLE, dtype=str)
+    page.goto(started.app + CAPSULE)
+    page.get_by_label("Your name").fill("A. Tester")
+    page.get_by_text("Or type a few rows").click()
+    for row in (1, 2):
+        for name, cell in table.iloc[row].items():
+            field = page.get_by_label(f"{name}, row {row}", exact=True)
+            if field.count():
+                field.fill(cell)
+    page.get_by_role("button", name="Check and keep").click()
+    expect(page.get_by_text("2 cases are kept as 'typed'").first).to_be_visible()
+
+    file = tmp_path / "book.xlsx"
+    with pd.ExcelWriter(file, engine="xlsxwriter") as book:
+        pd.DataFrame({"note": ["taken in March", "by two of us"]}).to_excel(
+            book, sheet_name="notes"
+        )
+        table.head(9).to_excel(book, sheet_name="cases", index=False)
+    page.get_by_text("Or type a few rows").click()
+    bring(page, file, "book")
+    expect(page.get_by_text("Choose the one with your cases").first).to_be_visible()
+    page.get_by_role("button", name="Take “cases”").click()
+    expect(page.get_by_text("sheet “cases”").first).to_be_visible()
+    page.get_by_role("button", name="Keep these cases").click()
+    expect(page.get_by_text("9 cases are kept as 'book'").first).to_be_visible()
+
+    page.get_by_role("button", name="Take the author's example").click()
+    expect(page.get_by_text("The author's example is chosen. Press Run below.")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Cases")).to_contain_text("example")
+
+
 def test_a_name_that_is_code_is_shown_and_never_run(
     started: Started, page: Page, tmp_path: Path
 ) -> None:

@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page, expect
 
 from e2e.proving import Proving, seen
 
@@ -29,13 +30,21 @@ def test_stop_is_confirmed_within_three_seconds(proving: Proving, deed: str) -> 
     trial.wait_gone()
 
 
-def test_what_the_model_had_written_is_kept(proving: Proving) -> None:
+@pytest.mark.browser
+def test_what_the_model_had_written_is_kept_and_taken_from_the_trials_page(
+    proving: Proving, page: Page
+) -> None:
     proving.wait_warm()
     trial = proving.trial(writing=60)
+    page.goto(f"{proving.started.app}/trial?id={trial.id}")
     seen(lambda: trial.says("now writing"), 60, "the writing model")
-    trial.cancel()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("heading", name="Stopped")).to_be_visible()
     assert trial.outcome().kind == "cancelled"
-    assert (trial.results() / "files" / "notes.txt").read_text().startswith("begun\n")
+    page.get_by_text("Files (", exact=False).first.click()
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="notes.txt").click()
+    assert taken.value.path().read_text().startswith("begun\n")
     trial.wait_gone()
 
 

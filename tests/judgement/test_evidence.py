@@ -1,84 +1,29 @@
 """A trial is judged by what store and ledger hold of it, and by what was said before it began."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from pydantic import SecretStr
 
-from capsule_blocks import CaseStore, Ledger
-from capsule_blocks.tables import (
-    AnswersRevision,
-    CaseSet,
-    Check,
-    Outcome,
-    Preferred,
-    Release,
-    Trial,
-    now,
-)
+from capsule_blocks.tables import AnswersRevision, Outcome, Preferred, Release, Trial, now
 from capsule_flows.evidence import evidence_of, said_by
 from capsule_flows.home import Resources
 from capsule_flows.said import Preferences
 from capsule_kit.criteria import Criterion
 from capsule_kit.errors import ModelFailed
 from judgement.examples import class_manifest, from_counts
+from rows import trial_on
 
 M, B = "malignant", "benign"
 FLOOR = Criterion(metric="ppv", at_least=0.5)
 
 
-@pytest.fixture
-def resources(tmp_path: Path) -> Iterator[Resources]:
-    """A ledger and a store of this test's own."""
-    ledger = Ledger(url=SecretStr(f"sqlite:///{tmp_path / 'ledger.db'}"))
-    ledger.migrate()
-    yield Resources(CaseStore(root=tmp_path / "store"), ledger, "", "")
-    ledger.close()
-
-
 def tried(resources: Resources, results: Path) -> Trial:
     """Put a trial of ten masses into store and ledger, its predictions into a folder."""
-    manifest = class_manifest()
     inputs, answers, predictions = from_counts({(M, M): 3, (B, B): 6, (B, M): 1})
     predictions["score"] = [0.9] * 3 + [0.1] * 6 + [0.7]
     predictions.to_parquet(results / "predictions.parquet")
-    sealed = resources.store.seal(inputs, answers, manifest.contract.hash)
-    release = Release(
-        id="r1",
-        capsule="example",
-        deployment_id="d",
-        contract_hash=manifest.contract.hash,
-        settings_hash="s",
-        entrypoint="example.flow",
-        manifest=manifest.model_dump(mode="json"),
-    )
-    checked = Check(capsule="example", contract_hash=manifest.contract.hash, accepted=True)
-    cases = CaseSet(
-        capsule="example",
-        name="c",
-        inputs_hash=sealed.inputs_hash,
-        contract_hash=manifest.contract.hash,
-        cases=10,
-        check_id=checked.id,
-        by="Ada",
-    )
-    locked = AnswersRevision(
-        case_set_id=cases.id, answers_hash=sealed.answers_hash, reason="brought", by="Ada"
-    )
-    trial = Trial(
-        flow_run_id=uuid4(),
-        release_id="r1",
-        capsule="example",
-        case_set_id=cases.id,
-        case_set_name="c",
-        answers_revision_id=locked.id,
-        door="app",
-        by="Ada",
-    )
-    resources.ledger.add(release, checked, cases, locked, trial)
-    return trial
+    return trial_on(resources, class_manifest(), inputs, answers)
 
 
 def prefer(resources: Resources, trial: Trial, preferences: Preferences) -> None:

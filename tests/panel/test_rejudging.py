@@ -1,18 +1,13 @@
 """What she says of errors and criteria is kept as revisions and judged at once."""
 
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from uuid import uuid4
 
 import pandas as pd
 import pytest
 from looking import two_classes
-from pydantic import SecretStr
 
-from capsule_blocks import CaseStore, Ledger
-from capsule_blocks.tables import Release, Trial
+from capsule_blocks.tables import Trial
 from capsule_flows.claim_words import asked
 from capsule_flows.evidence import Evidence
 from capsule_flows.home import Resources
@@ -22,38 +17,14 @@ from capsule_panel.experts_view import ExpertsView
 from capsule_panel.person import Person
 from capsule_panel.prices import Prices, costs
 from capsule_panel.rejudging import Rejudging
-
-
-@pytest.fixture
-def resources(tmp_path: Path) -> Iterator[Resources]:
-    """A ledger and a store of this test's own."""
-    ledger = Ledger(url=SecretStr(f"sqlite:///{tmp_path / 'ledger.db'}"))
-    ledger.migrate()
-    yield Resources(CaseStore(root=tmp_path), ledger, "", "")
-    ledger.close()
+from rows import release, trial
 
 
 @pytest.fixture
 def tried(resources: Resources) -> Trial:
     """A trial in the ledger."""
-    release = Release(
-        id="r1",
-        capsule="example",
-        deployment_id="d1",
-        contract_hash="a",
-        settings_hash="b",
-        entrypoint="example.flow",
-        manifest={},
-    )
-    one = Trial(
-        flow_run_id=uuid4(),
-        release_id="r1",
-        capsule="example",
-        case_set_name="c",
-        door="app",
-        by="Ada",
-    )
-    resources.ledger.add(release, one)
+    one = trial(capsule="example")
+    resources.ledger.add(release(capsule="example"), one)
     return one
 
 

@@ -1,14 +1,13 @@
 """Judged trials in a real ledger and a real store, without a Prefect server."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pandas as pd
 import pytest
 
-from capsule_blocks import CaseStore, Ledger
 from capsule_blocks.tables import AnswersRevision, CaseSet, Check, Outcome, Release, Trial, now
 from capsule_flows.home import Resources
 from capsule_flows.judging import judge
@@ -21,17 +20,9 @@ Try = Callable[..., UUID]
 
 
 @pytest.fixture
-def where(tmp_path: Path) -> Iterator[Resources]:
-    """Give an empty ledger and an empty store."""
-    ledger = Ledger(url=f"sqlite:///{tmp_path / 'ledger.db'}")
-    ledger.migrate()
-    yield Resources(
-        store=CaseStore(root=tmp_path / "store"),
-        ledger=ledger,
-        app_url="http://127.0.0.1:5006",
-        prefect_ui="http://127.0.0.1:4200",
-    )
-    ledger.close()
+def where(resources: Resources) -> Resources:
+    """Give an empty ledger and an empty store, at the addresses of a start."""
+    return replace(resources, app_url="http://127.0.0.1:5006", prefect_ui="http://127.0.0.1:4200")
 
 
 @pytest.fixture

@@ -3,17 +3,25 @@
 import json
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from uuid import uuid4
+from pathlib import Path
 
 import pytest
+from prefect import Flow
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
-from prefect.testing.utilities import prefect_test_harness
+from prefect.states import Cancelled
 
-from capsule_blocks import CaseStore, Ledger
-from capsule_blocks.tables import Outcome, Trial
+from capsule_blocks import CaseStore
+from capsule_blocks.tables import Outcome
 from capsule_flows.home import Resources
+from capsule_flows.prefect_api import prefect_api
+from capsule_flows.settling import settle
 from capsule_flows.telling import SETTING, tell
+from rows import release, trial
+
+Received = tuple[str, list[dict[str, str]]]
 
 
 class Receiver(BaseHTTPRequestHandler):
@@ -32,7 +40,7 @@ class Receiver(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def received() -> Iterator[tuple[str, list[dict[str, str]]]]:
+def received() -> Iterator[Received]:
     handler = type("Here", (Receiver,), {"got": []})
     server = HTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever)
@@ -43,56 +51,62 @@ def received() -> Iterator[tuple[str, list[dict[str, str]]]]:
     server.server_close()
 
 
-@pytest.fixture(scope="module")
-def prefect() -> Iterator[None]:
-    with prefect_test_harness(server_startup_timeout=180):
-        yield
-
-
 def ended(resources: Resources, door: str = "app") -> threading.Thread | None:
-    trial = Trial(
-        flow_run_id=uuid4(),
-        release_id="r1",
-        capsule="tumor",
-        case_set_name="mine",
-        door=door,
-        by="Ada",
-    )
-    outcome = Outcome(flow_run_id=trial.flow_run_id, kind="judged", sentence="3 of 3 are right.")
-    return tell(resources, trial, outcome)
+    tried = trial(case_set_name="mine", door=door)
+    outcome = Outcome(flow_run_id=tried.flow_run_id, kind="judged", sentence="3 of 3 are right.")
+    return tell(resources, tried, outcome)
 
 
 @pytest.fixture
-def resources(tmp_path: object) -> Resources:
-    return Resources(
-        store=CaseStore(root=f"{tmp_path}/store"),
-        ledger=Ledger(url="sqlite://"),
-        app_url="http://app",
-        prefect_ui="",
-    )
-
-
-@pytest.mark.usefixtures("prefect")
-def test_the_message_says_what_came_out_and_where_to_look(
-    received: tuple[str, list[dict[str, str]]],
-    resources: Resources,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def block(
+    prefect: None, received: Received, monkeypatch: pytest.MonkeyPatch
+) -> list[dict[str, str]]:
+    """Name a block that posts to the receiver; give what has come there."""
     url, got = received
-    block = CustomWebhookNotificationBlock(
+    made = CustomWebhookNotificationBlock(
         name="here",
         url=url,
         json_data={"subject": "{{subject}}", "text": "{{body}}"},
         allow_private_urls=True,
     )
-    block.save("ward", overwrite=True)
+    made.save("ward", overwrite=True)
     monkeypatch.setenv(SETTING, "custom-webhook/ward")
+    return got
+
+
+def test_the_message_says_what_came_out_and_where_to_look(
+    block: list[dict[str, str]], resources: Resources
+) -> None:
     sending = ended(resources)
     assert sending is not None
     sending.join(60)
-    (told,) = got
+    (told,) = block
     assert told["subject"] == "tumor on “mine”: judged"
     assert told["text"].startswith("3 of 3 are right.\n\nStarted by Ada. http://app/trial?id=")
+
+
+def test_eight_settlers_on_eight_machines_send_one_message(
+    block: list[dict[str, str]], resources: Resources, tmp_path: Path
+) -> None:
+    """Each has a store of its own, so no lock of this machine's helps; the ledger alone decides."""
+    run = prefect_api().create_flow_run(Flow(name="tumor", fn=lambda: None), state=Cancelled())
+    resources.ledger.add(release(), trial(flow_run_id=run.id))
+    settlers = [
+        replace(resources, store=CaseStore(root=tmp_path / f"machine-{one}")) for one in range(8)
+    ]
+    together = threading.Barrier(len(settlers))
+
+    def settling(one: Resources) -> Outcome | None:
+        together.wait()
+        return settle(one, run.id)
+
+    with ThreadPoolExecutor(len(settlers)) as pool:
+        outcomes = list(pool.map(settling, settlers))
+    assert settle(resources, run.id) in outcomes
+    assert len({str(one) for one in outcomes}) == 1
+    for sending in [one for one in threading.enumerate() if one.name == "message"]:
+        sending.join(60)
+    assert [one["subject"] for one in block] == ["tumor on “c”: cancelled"]
 
 
 @pytest.mark.usefixtures("prefect")
