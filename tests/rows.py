@@ -1,12 +1,13 @@
 """Rows of the ledger for the tests: one of every table, and a whole trial with what it refers to."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pandas as pd
 
 from capsule_blocks.behaviours import Behaviour, BehaviourOutcome
 from capsule_blocks.people import Invitation, Person, Share, SignIn, SignOut, TakenUp
+from capsule_blocks.replays import FlipWord, Look, Replay, Replayed, ReplayRun, ReplayTold
 from capsule_blocks.tables import (
     AnswersRevision,
     Assessment,
@@ -143,6 +144,29 @@ def one_of_each() -> list[Row]:
         behaviour,
         BehaviourOutcome(behaviour_id=behaviour.id, flow_run_id=run, kind="judged", sentence="x"),
         *who_may_come_in(),
+        *of_a_replay(cases, run),
+    ]
+
+
+def of_a_replay(cases: CaseSet, run: UUID) -> list[Row]:
+    """Give one row of every table of replays."""
+    replay = Replay(
+        capsule="tumor",
+        release_id="r1",
+        round="night 2026-11-26",
+        why="night",
+        asked_hash=HASH,
+        case_set_id=cases.id,
+        cases=3,
+        sealed=1,
+    )
+    return [
+        replay,
+        ReplayRun(replay_id=replay.id, part="first", attempt=1, flow_run_id=run),
+        Replayed(replay_id=replay.id, result_hash=HASH, critical_broken=0, unsettled=0),
+        ReplayTold(replay_id=replay.id, what="events"),
+        FlipWord(replay_id=replay.id, case_id="k1", word="agreed", by="Ada"),
+        Look(capsule="tumor", case_set_id=cases.id, flow_run_id=run, door="/trial", by="Eve"),
     ]
 
 

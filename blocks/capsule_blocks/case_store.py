@@ -304,6 +304,18 @@ class CaseStore(Block):
         key = keys.judged_key(run_id)
         return self._read(key, "judged table") if self._shelf.has(key) else None
 
+    def keep_replay(self, frame: pd.DataFrame) -> str:
+        """Store a table of a replay; return its hash."""
+        with workbench(self._bench) as bench:
+            content_hash = _written(frame, made := bench / "replay")
+            made.chmod(0o600)
+            self._shelf.keep(made, keys.replay_key(content_hash))
+        return content_hash
+
+    def replay(self, content_hash: str) -> pd.DataFrame:
+        """Return a table of a replay. Raises: CasesMissing."""
+        return self._read(keys.replay_key(content_hash), "replay")
+
     @property
     def _bench(self) -> Path:
         # The answers lie here as well: nobody else on this machine may enter.

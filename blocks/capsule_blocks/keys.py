@@ -44,6 +44,11 @@ def judged_key(run_id: UUID) -> str:
     return f"judged/{run_id}.parquet"
 
 
+def replay_key(content_hash: str) -> str:
+    """A table of a replay, answers in it, once for the same bytes."""
+    return f"replays/{_checked(content_hash)}.parquet"
+
+
 def _checked(digest: str) -> str:
     if not SHA256.fullmatch(digest):
         msg = f"{digest!r} is no content hash. Pass the 64 hexadecimal digits of a SHA-256"

@@ -295,10 +295,20 @@ class Ledger(Block):
         return self._all(asked)
 
     def kept(self, capsule: str | None = None) -> list[Kept]:
-        """Return what stands of the capsule's kept case sets, or of all, oldest first."""
+        """Return every word on kept cases of the capsule, or of all, oldest first."""
         asked = select(Kept).join(CaseSet).order_by(col(Kept.at))
-        found = self._all(asked if capsule is None else asked.where(CaseSet.capsule == capsule))
-        return list({row.case_set_id: row for row in found}.values())
+        return self._all(asked if capsule is None else asked.where(CaseSet.capsule == capsule))
+
+    def kept_of(self, case_set_id: UUID) -> list[Kept]:
+        """Return every word on kept cases of this case set, or of another with the same content; oldest first."""
+        same = select(CaseSet.inputs_hash).where(CaseSet.id == case_set_id).scalar_subquery()
+        asked = select(Kept).join(CaseSet).where(CaseSet.inputs_hash == same)
+        return self._all(asked.order_by(col(Kept.at)))
+
+    def releases(self, capsule: str) -> list[Release]:
+        """Return the capsule's releases that the ledger has seen, oldest first."""
+        asked = select(Release).where(Release.capsule == capsule)
+        return self._all(asked.order_by(col(Release.created_at)))
 
     def behaviours(
         self, *, capsule: str | None = None, case_set_id: UUID | None = None

@@ -252,14 +252,24 @@ class Verdict(Row, table=True):
 
 
 class Kept(Row, table=True):
-    """A case set kept for good, to be replayed on every version."""
+    """A word on cases that are kept for good, to be replayed on every version; the newest holds."""
 
     __tablename__ = "kept"
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     case_set_id: UUID = Field(foreign_key="case_sets.id", index=True)
+    case_ids: list[str] | None = Field(default=None, sa_type=JSON)
+    """The cases it is about; None for the whole case set."""
+    shelf: str = "open"
+    """open or sealed."""
+    sort: str = "typical"
+    """typical, rare or trick."""
     critical: bool
     """Whether a wrong answer to one of its cases stops a release."""
+    tolerance: float | None = None
+    """How far a number may be from the answer, as the contract counts it; None for the declared one."""
+    withdrawn: bool = False
+    """Whether they are kept no longer; their shelf stays what it says."""
     reason: str
     by: str
     at: datetime = Field(default_factory=now, sa_type=UtcDateTime)

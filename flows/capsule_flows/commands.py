@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from capsule_flows.command_words import Exit, Json, out, say, table
+from capsule_flows.command_words import Exit, Json, out, say
 from capsule_flows.commands_behaviour import behave
 from capsule_flows.commands_cases import cases_app, check, try_
+from capsule_flows.commands_challenge import challenge, keep, replay
 from capsule_flows.commands_people import people_app, share
 from capsule_flows.commands_trials import compare, report, show, trials
 from capsule_flows.errors import FlowsError
@@ -25,7 +26,7 @@ app = typer.Typer(
 )
 app.add_typer(cases_app, name="cases")
 app.add_typer(people_app, name="people")
-for each in (behave, check, trials, show, compare, report, share):
+for each in (behave, check, keep, challenge, replay, trials, show, compare, report, share):
     app.command()(each)
 app.command("try")(try_)
 
@@ -73,34 +74,8 @@ def deploy() -> int:
     tell, where = Steps(), resources()
     deploying.deploy(with_docker=choose_docker(tell), tell=tell)
     deploying.add_examples(where, tell)
+    deploying.replay_new_releases(where, tell)
     return 0
-
-
-@app.command()
-def replay(
-    name: Annotated[str | None, typer.Argument(help="One capsule; all where left out.")] = None,
-    as_json: Json = False,
-) -> int:
-    """Run every challenge case on the current release; exit 1 where one broke or was not judged."""
-    from capsule_flows.releases import find_published, published
-    from capsule_flows.replaying import replay_capsule
-
-    where = resources()
-    chosen = [find_published(name)] if name else published()
-    done = [one for each in chosen for one in replay_capsule(where, each, say)]
-    rows = [
-        {
-            "capsule": one.capsule,
-            "case_set": one.case_set,
-            "trial": str(one.flow_run_id),
-            "kind": one.outcome.kind,
-            "sentence": one.sentence,
-            "changes": one.comparison.model_dump() if one.comparison else None,
-        }
-        for one in done
-    ]
-    table(as_json, rows, ("capsule", "case_set", "kind", "sentence"))
-    return int(any(one.broken or one.outcome.kind != "judged" for one in done))
 
 
 @app.command()

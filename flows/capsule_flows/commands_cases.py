@@ -134,7 +134,7 @@ def try_(
     from capsule_flows.following import wait_final
     from capsule_flows.receiving import receive_cases
     from capsule_flows.releases import find_published
-    from capsule_flows.replaying import LONGEST_TRIAL_S
+    from capsule_flows.replay_runs import LONGEST_TRIAL_S
     from capsule_flows.settling import settle
     from capsule_flows.submitting import refuse_settings, submit
 

@@ -6,9 +6,12 @@ from uuid import UUID
 
 import typer
 
+from capsule_blocks import Ledger
+from capsule_blocks.tables import Outcome, Trial
 from capsule_flows.command_words import Json, me, out, say, table
 from capsule_flows.errors import UnknownTrial
 from capsule_flows.home import Resources, resources
+from capsule_flows.sealed_shelf import insist_open, is_sealed
 
 
 def trials(
@@ -31,7 +34,7 @@ def trials(
                 "by": one.by,
                 "at": one.at.isoformat(),
                 "kind": outcome.kind if outcome else "going on",
-                "sentence": outcome.sentence if outcome else "",
+                "sentence": _told(ledger, one, outcome),
             }
         )
     table(as_json, rows, ("trial", "capsule", "case_set", "by", "kind", "sentence"))
@@ -52,7 +55,10 @@ def compare(
     """Put two trials of a capsule side by side; exit 1 where a case broke."""
     from capsule_flows.side_by_side import document, side_by_side
 
-    pair = side_by_side(resources(), _run_id(before), _run_id(after))
+    where, ids = resources(), (_run_id(before), _run_id(after))
+    for one in ids:
+        insist_open(where.ledger, where.ledger.trial(one))
+    pair = side_by_side(where, *ids)
     differ = [f"  {one.what}: {one.before} → {one.after}" for one in pair.differs]
     changed = pair.cases[pair.cases["change"].isin(["broken", "fixed"])]
     flips = [
@@ -79,6 +85,7 @@ def report(
     from capsule_flows.crate import written
 
     where, run_id = resources(), _run_id(trial)
+    insist_open(where.ledger, where.ledger.trial(run_id))
     made = written(where, run_id, out.suffix.removeprefix("."), made_by=me(), answers=answers)
     if made is None:
         message = f"{out} says no form: end it in .html, .json, .csv or .zip."
@@ -101,6 +108,12 @@ def show_trial(resources: Resources, run_id: UUID, as_json: bool) -> None:
     out(as_json, {**trial, "url": url}, [*lines, f"  Its page: {url}"])
 
 
+def _told(ledger: Ledger, trial: Trial, outcome: Outcome | None) -> str:
+    if outcome is None:
+        return ""
+    return "on the sealed shelf" if is_sealed(ledger, trial) else outcome.sentence
+
+
 def _run_id(trial: str) -> UUID:
     try:
         return UUID(trial)
@@ -113,6 +126,7 @@ def _trial(resources: Resources, run_id: UUID) -> dict[str, Any]:
     trial = ledger.trial(run_id)
     if trial is None:
         raise UnknownTrial(str(run_id))
+    insist_open(ledger, trial)
     outcome = ledger.outcome(run_id)
     return {
         "trial": str(run_id),

@@ -1,19 +1,22 @@
 """The deployments of the control side: what needs the ledger or the answers runs here, never in a container."""
 
-import json
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Annotated, Any
 
 from prefect import flow, get_run_logger
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.client.schemas.objects import State, StateType
+from prefect.runtime import flow_run
 from prefect.states import Completed
 from pydantic import Field
 
 from capsule_flows.home import resources, set_environment
 from capsule_flows.receiving import receive_cases
 from capsule_flows.releases import find_published, published
-from capsule_flows.replaying import Replayed, replay_capsule
+from capsule_flows.replay_rounds import replay_all, to_be_replayed
+from capsule_flows.replay_telling import artifacts, state_of, tell_news
+from capsule_flows.replaying import Why
 
 
 @flow(name="replay")
@@ -21,20 +24,25 @@ def replay(
     capsule: Annotated[
         str | None, Field(description="One capsule's name; leave it out to replay all.")
     ] = None,
+    why: Annotated[
+        Why, Field(description="What it belongs to: a night has one round, a release too.")
+    ] = "command",
 ) -> State[Any]:
-    """Run every challenge case again on the current release; a broken case makes this run end Failed."""
+    """Run every challenge case on the current release; a critical case that broke makes this run end Failed."""
     set_environment()
     where = resources()
     chosen = [find_published(capsule)] if capsule else published()
-    done = [one for each in chosen for one in replay_capsule(where, each, get_run_logger().info)]
-    _tell(done)
-    broken = sum(one.broken for one in done)
-    unjudged = sum(one.comparison is None and one.outcome.kind != "judged" for one in done)
-    if broken or unjudged:
-        told = [f"{broken} case{'s' * (broken != 1)} broken"] * bool(broken)
-        told += [f"{unjudged} case set{'s' * (unjudged != 1)} not judged"] * bool(unjudged)
-        return State(type=StateType.FAILED, message=", ".join(told) + ".")
-    return Completed(message=f"{len(done)} case sets replayed, nothing broken.")
+    if why == "release":
+        chosen = to_be_replayed(where, chosen)
+    due = flow_run.scheduled_start_time or datetime.now(UTC)
+    done = replay_all(where, chosen, why=why, moment=due, tell=get_run_logger().info)
+    for one in chosen:
+        tell_news(where, one.manifest.name)
+    headline, rows = artifacts(where, done)
+    create_markdown_artifact(markdown=headline, key="replay", description="What became of them")
+    if rows:
+        create_table_artifact(table=rows, key="replay-cases", description="Case by case")
+    return state_of(done)
 
 
 @flow(name="add-cases")
@@ -60,20 +68,3 @@ def add_cases(
     if not received.accepted:
         return State(type=StateType.FAILED, name="DataRefused", message=received.sentence)
     return Completed(message=received.sentence)
-
-
-def _tell(done: list[Replayed]) -> None:
-    lines = [f"- {one.sentence}" for one in done] or ["No challenge cases are kept yet."]
-    create_markdown_artifact(
-        markdown="\n".join(["# Replay", "", *lines]),
-        key="replay",
-        description="What became of them",
-    )
-    rows = [
-        {"capsule": one.capsule, "case set": one.case_set, **row}
-        for one in done
-        if one.cases is not None
-        for row in json.loads(one.cases.to_json(orient="records"))
-    ]
-    if rows:
-        create_table_artifact(table=rows, key="replay-cases", description="Case by case")

@@ -56,6 +56,12 @@ def in_a_while() -> State[Any]:
     return Scheduled(scheduled_time=now("UTC") + MUCH_LATER)
 
 
+def waits_for_addresses(run: FlowRun) -> bool:
+    """Say whether a run is still kept back until it has its addresses."""
+    due = run.state and run.state.is_scheduled() and run.state.state_details.scheduled_time
+    return bool(due and due > now("UTC") + MUCH_LATER / 2)
+
+
 def lend_and_start(
     client: SyncPrefectClient,
     resources: Resources,

@@ -65,7 +65,7 @@ def joined(
     columns = {
         "case_id": ids.array,
         "row": inputs["row"].to_numpy(),
-        "case": _labels(inputs, contract.identifier).array,
+        "case": labels(inputs, contract.identifier).array,
         "answer": usable(known).array,
         "prediction": usable(predicted["prediction"]).array,
         "score": score.where(score.between(0, 1).fillna(value=False)).array,
@@ -252,7 +252,7 @@ def _is_text(answer: Answer) -> bool:
     )
 
 
-def _labels(inputs: pd.DataFrame, identifier: str | None) -> pd.Series:
+def labels(inputs: pd.DataFrame, identifier: str | None) -> pd.Series:
     """Return what each case is called: its identifier's value, or its row where that is blank."""
     if identifier not in inputs:
         return "row " + inputs["row"].astype("string")

@@ -1,7 +1,8 @@
 """Who may do what: one table of actions, and one question that every page, door and callback asks.
 
-An author may do everything. What an expert may do depends on two facts: whether the capsule is
-shared with her now, and whether the thing is her own.
+An author may do everything but see cases of the sealed shelf that are not his own. What an expert
+may do depends on two facts: whether the capsule is shared with her now, and whether the thing is her
+own.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from capsule_blocks import Ledger
 from capsule_blocks.people import Share
 from capsule_blocks.tables import CaseSet, Trial, Upload
 from capsule_flows.errors import FlowsError
+from capsule_flows.sealed_shelf import About, is_sealed
 from capsule_kit.trial_flow import EXAMPLE
 
 Role = Literal["author", "expert"]
@@ -50,9 +52,6 @@ EXPERT: Mapping[Action, frozenset[Fact] | None] = {
 }
 """What must be true of the thing for an expert to do this with it; None where she never may."""
 
-About = str | Trial | CaseSet | Upload | None
-"""A capsule by its name, or a row of the ledger; None where there is no such thing."""
-
 
 @dataclass(frozen=True)
 class Visitor:
@@ -88,7 +87,7 @@ class NotAllowed(FlowsError):
 def may(ledger: Ledger, visitor: Visitor, action: Action, about: About) -> bool:
     """Say whether the visitor may do this with that."""
     if visitor.role == "author":
-        return True
+        return action == "stop trial" or not closed_to(ledger, visitor, about)
     needed = EXPERT[action]
     if needed is None or about is None:
         return False
@@ -96,6 +95,14 @@ def may(ledger: Ledger, visitor: Visitor, action: Action, about: About) -> bool:
     return ("shared" not in needed or shared) and (
         "own" not in needed or _is_own(ledger, visitor, about)
     )
+
+
+def closed_to(ledger: Ledger, author: Visitor, about: About) -> bool:
+    """Say whether this holds sealed cases of somebody else's; where nobody signs in nothing is closed."""
+    if author == LOCAL_AUTHOR or about is None or isinstance(about, str):
+        return False
+    own = author.owner is not None and about.owner == author.owner
+    return not own and is_sealed(ledger, about)
 
 
 def _capsule(about: str | Trial | CaseSet | Upload) -> str:

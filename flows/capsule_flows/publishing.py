@@ -16,11 +16,13 @@ from capsule_blocks.tables import Outcome
 from capsule_flows.home import Resources
 from capsule_flows.judgement import Judgement
 from capsule_flows.prefect_api import prefect_api
+from capsule_flows.sealed_shelf import is_sealed
 
 HEADLINE_KEY = "headline"
 CASES_KEY = "disagreements-first"
 LINK_KEY = "result-page"
 SHOWN_CASES = 200
+SEALED = "It holds cases of the sealed shelf. Whose they are finds the result in the app."
 
 
 def publish(resources: Resources, outcome: Outcome, cases: pd.DataFrame | None = None) -> None:
@@ -42,6 +44,8 @@ def artifacts_of(
 ) -> list[ArtifactCreate]:
     """Return the artifacts that tell this outcome, the headline first; of the cases, the first 200."""
     url = resources.trial_url(outcome.flow_run_id)
+    if is_sealed(resources.ledger, resources.ledger.trial(outcome.flow_run_id)):
+        return [_artifact(outcome, HEADLINE_KEY, "markdown", SEALED, "On the sealed shelf")]
     plans = [
         (HEADLINE_KEY, "markdown", _headline(outcome), "The result in words"),
         (LINK_KEY, "markdown", f"[Open the result page]({url})", "The expert's page"),
@@ -49,12 +53,13 @@ def artifacts_of(
     cases = resources.store.judged(outcome.flow_run_id) if cases is None else cases
     if cases is not None:
         plans.insert(1, (CASES_KEY, "table", _table(cases), _about(cases)))
-    return [
-        ArtifactCreate(
-            key=key, type=kind, data=data, description=about, flow_run_id=outcome.flow_run_id
-        )
-        for key, kind, data, about in plans
-    ]
+    return [_artifact(outcome, *plan) for plan in plans]
+
+
+def _artifact(outcome: Outcome, key: str, kind: str, data: str, about: str) -> ArtifactCreate:
+    return ArtifactCreate(
+        key=key, type=kind, data=data, description=about, flow_run_id=outcome.flow_run_id
+    )
 
 
 def _keys_there(client: SyncPrefectClient, flow_run_id: UUID) -> set[str]:

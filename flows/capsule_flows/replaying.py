@@ -1,103 +1,224 @@
-"""Replay: every challenge case of a capsule on its current release, compared with how it stood before."""
+"""Replay: all challenge cases of a capsule on its current release, gone on with from wherever it was left.
 
-from collections.abc import Callable
+What has to be done is planned from the ledger's rows alone (`replay_plan`); each step here is one that
+may be done again without harm.
+"""
+
+import fcntl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from uuid import UUID
+from typing import Any, Literal
 
 import pandas as pd
+from sqlmodel import col, select
 
-from capsule_blocks.tables import CaseSet, Outcome
-from capsule_flows.comparing import Comparison, compare
-from capsule_flows.following import wait_final
+from capsule_blocks.replays import Replay, Replayed, ReplayRun
+from capsule_flows.challenge import challenge_cases
+from capsule_flows.challenge_batch import compose
+from capsule_flows.errors import FlowsError
 from capsule_flows.home import Resources
 from capsule_flows.releases import Published
-from capsule_flows.settling import JUDGED, settle
-from capsule_flows.submitting import submit
+from capsule_flows.replay_changes import NOTHING, UNSETTLED, Part, changes, counted, has_doubts
+from capsule_flows.replay_history import ReplayResult, known_so_far, result_of
+from capsule_flows.replay_plan import Await, Conclude, Ran, Start, next_step, run_key
+from capsule_flows.replay_runs import Runs, default_settings
+from capsule_kit.manifest import Manifest
+from capsule_kit.receipt import CASE_ID
 
-LONGEST_TRIAL_S = 3600.0
-DOOR = "replay"
+Why = Literal["night", "release", "command"]
+OVERTAKEN = Part("overtaken", "Another release was deployed before this one was replayed.", NOTHING)
+
+
+class NoSuchRelease(FlowsError):
+    """A replay names a release that the ledger does not hold."""
+
+    def __init__(self, release_id: str) -> None:
+        super().__init__(f"The ledger has no release {release_id}. Restore the ledger.")
 
 
 @dataclass(frozen=True)
-class Replayed:
-    """What became of one kept case set on the current release."""
+class Replaying:
+    """What one capsule's replay works with."""
 
-    capsule: str
-    case_set: str
-    flow_run_id: UUID
-    critical: bool
-    outcome: Outcome
-    before: UUID | None
-    """The judged trial it is compared with; None where there was none."""
-    comparison: Comparison | None
-    """None where this trial, or every one before it, was not judged."""
-    cases: pd.DataFrame | None
-    """Case by case, as `comparing.compare` returns it."""
+    resources: Resources
+    published: Published
+    """The release of now."""
+    runs: Runs
+
+
+def replay_capsule(at: Replaying, *, round_name: str, why: Why) -> ReplayResult | None:
+    """Finish what was begun, or replay the capsule once for this round; None without challenge cases.
+
+    One process at a time replays a capsule; another one waits, and finds it done.
+    """
+    with _alone(at.resources, at.published.manifest.name):
+        replay = begin(at, round_name=round_name, why=why)
+        return go_on(at, replay) if replay else None
+
+
+def begin(at: Replaying, *, round_name: str, why: Why) -> Replay | None:
+    """Return the replay to go on with: an unfinished one, else this round's; None without challenge cases.
+
+    One that another release has overtaken is finished as it stands.
+    """
+    ledger, capsule = at.resources.ledger, at.published.manifest.name
+    release = at.published.release()
+    for one in unfinished(at.resources, capsule):
+        if one.release_id == release.id:
+            return one
+        go_on(at, one)
+    if there := _of_round(at.resources, capsule, release.id, round_name):
+        return there
+    cases = challenge_cases(at.resources, capsule)
+    if not cases:
+        return None
+    ledger.add_once(release)
+    batch = compose(at.resources, at.published.manifest, cases)
+    ledger.add_once(
+        Replay(
+            capsule=capsule,
+            release_id=release.id,
+            round=round_name,
+            why=why,
+            asked_hash=at.resources.store.keep_replay(batch.asked),
+            case_set_id=batch.case_set.id if batch.case_set else None,
+            cases=len(cases),
+            sealed=sum(one.shelf == "sealed" for one in cases),
+        )
+    )
+    return _of_round(at.resources, capsule, release.id, round_name)
+
+
+def go_on(at: Replaying, replay: Replay) -> ReplayResult:
+    """Do what is left of a replay, and return what came of it."""
+    ledger = at.resources.ledger
+    while True:
+        done = ledger.rows(select(Replayed).where(Replayed.replay_id == replay.id))
+        if done:
+            return result_of(at.resources, replay, done[0])
+        facts = _Facts.of(at, replay)
+        match facts.next_step():
+            case Start(part, attempt):
+                case_set = ledger.case_set_by_id(replay.case_set_id) if replay.case_set_id else None
+                assert case_set is not None
+                run_id = at.runs.start(case_set.name, run_key(replay.id, part, attempt))
+                ledger.add_once(
+                    ReplayRun(replay_id=replay.id, part=part, attempt=attempt, flow_run_id=run_id)
+                )
+            case Await(flow_run_id):
+                at.runs.settled(flow_run_id)
+            case Conclude(first, again):
+                ledger.add_once(_result(at.resources, replay, facts.table(first, again)))
+
+
+def unfinished(resources: Resources, capsule: str) -> list[Replay]:
+    """Return the capsule's replays that have no result yet, oldest first."""
+    done = select(Replayed.replay_id)
+    asked = select(Replay).where(Replay.capsule == capsule, col(Replay.id).not_in(done))
+    return resources.ledger.rows(asked.order_by(col(Replay.started_at)))
+
+
+def _of_round(
+    resources: Resources, capsule: str, release_id: str, round_name: str
+) -> Replay | None:
+    asked = select(Replay).where(
+        Replay.capsule == capsule, Replay.release_id == release_id, Replay.round == round_name
+    )
+    return next(iter(resources.ledger.rows(asked)), None)
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What is known of a replay at one moment."""
+
+    at: Replaying
+    replay: Replay
+    ran: tuple[Ran, ...]
+    asked: pd.DataFrame
+    manifest: Manifest
+    defaults: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, at: Replaying, replay: Replay) -> "_Facts":
+        ledger = at.resources.ledger
+        rows = ledger.rows(select(ReplayRun).where(ReplayRun.replay_id == replay.id))
+        outcomes = ledger.outcomes([one.flow_run_id for one in rows])
+        kinds = {run_id: one.kind for run_id, one in outcomes.items()}
+        release = ledger.release(replay.release_id)
+        if release is None:
+            raise NoSuchRelease(replay.release_id)
+        return cls(
+            at,
+            replay,
+            tuple(
+                Ran(
+                    "again" if one.part == "again" else "first",
+                    one.attempt,
+                    one.flow_run_id,
+                    kinds.get(one.flow_run_id),
+                )
+                for one in rows
+            ),
+            at.resources.store.replay(replay.asked_hash),
+            Manifest.model_validate(release.manifest),
+            default_settings(at.published),
+        )
 
     @property
-    def sentence(self) -> str:
-        """What to say of it."""
-        name = f"{self.capsule}, {self.case_set!r}"
-        if self.comparison is not None:
-            return f"{name}: {self.comparison.headline}"
-        if self.outcome.kind != JUDGED:
-            return f"{name}: not compared, {self.outcome.kind}. {self.outcome.sentence}"
-        return f"{name}: judged for the first time. {self.outcome.sentence}"
+    def overtaken(self) -> bool:
+        return self.replay.release_id != self.at.published.release().id
 
-    @property
-    def broken(self) -> int:
-        """How many cases were right before and are wrong now."""
-        return self.comparison.broken if self.comparison else 0
+    def next_step(self) -> Start | Await | Conclude:
+        ran = [one for one in self.ran if one.kind == "judged"]
+        first = next((one for one in ran if one.part == "first"), None)
+        if self.overtaken:
+            again = next((one for one in ran if one.part == "again"), None)
+            return Conclude(first, again)
+        to_run = self.replay.case_set_id is not None
+        doubts = first is not None and self._has_doubts(first)
+        return next_step(self.ran, to_run=to_run, doubts=doubts)
+
+    def table(self, first: Ran | None, again: Ran | None) -> pd.DataFrame:
+        """Return what became of each case."""
+        answer = self.manifest.contract.answer
+        one = self._part(first) if first else OVERTAKEN
+        other = self._part(again) if again else None
+        return changes(self.asked, answer, one, other, self._known())
+
+    def _has_doubts(self, first: Ran) -> bool:
+        answer = self.manifest.contract.answer
+        return has_doubts(self.asked, answer, self._part(first), self._known())
+
+    def _known(self) -> Any:
+        return known_so_far(self.at.resources, self.replay, self.asked, self.defaults)
+
+    def _part(self, ran: Ran) -> Part:
+        outcome = self.at.resources.ledger.outcome(ran.flow_run_id)
+        judged = self.at.resources.store.judged(ran.flow_run_id)
+        assert outcome is not None
+        said = NOTHING if judged is None else judged.set_index(CASE_ID)["prediction"]
+        return Part(outcome.kind, outcome.sentence, said)
 
 
-def replay_capsule(
-    resources: Resources, published: Published, tell: Callable[[str], None]
-) -> list[Replayed]:
-    """Run every kept case set of a capsule on its current release and say what changed."""
-    done = []
-    for kept in resources.ledger.kept(published.manifest.name):
-        case_set = resources.ledger.case_set_by_id(kept.case_set_id)
-        if case_set is None:
-            continue
-        replayed = _replay(resources, published, case_set, critical=kept.critical)
-        tell(replayed.sentence)
-        done.append(replayed)
-    return done
-
-
-def _replay(
-    resources: Resources, published: Published, case_set: CaseSet, *, critical: bool
-) -> Replayed:
-    before = last_judged(resources, case_set.id)
-    run_id = submit(resources, published, case_set.name, {}, by=DOOR, door=DOOR)
-    wait_final(run_id, timeout_s=LONGEST_TRIAL_S)
-    outcome = settle(resources, run_id)
-    if outcome is None:
-        message = f"The run {run_id} ended but belongs to no capsule."
-        raise LookupError(message)
-    comparison, cases = None, None
-    then = resources.store.judged(before) if before else None
-    now = resources.store.judged(run_id)
-    if then is not None and now is not None and outcome.kind == JUDGED:
-        comparison, cases = compare(then, now)
+def _result(resources: Resources, replay: Replay, table: pd.DataFrame) -> Replayed:
+    is_open = table["shelf"] == "open"
+    critical = table["critical"] & (table["change"] == "broken")
     return Replayed(
-        capsule=case_set.capsule,
-        case_set=case_set.name,
-        flow_run_id=run_id,
-        critical=critical,
-        outcome=outcome,
-        before=before,
-        comparison=comparison,
-        cases=cases,
+        replay_id=replay.id,
+        result_hash=resources.store.keep_replay(table),
+        counts=counted(table[is_open]),
+        sealed_counts=counted(table[~is_open]),
+        critical_broken=int(critical.sum()),
+        unsettled=int(table["change"].isin(UNSETTLED).sum()),
     )
 
 
-def last_judged(resources: Resources, case_set_id: UUID) -> UUID | None:
-    """Return the newest trial on a case set that was judged, or None."""
-    trials = resources.ledger.trials_of_case_set(case_set_id)
-    outcomes = resources.ledger.outcomes([trial.flow_run_id for trial in trials])
-    for trial in trials:
-        outcome = outcomes.get(trial.flow_run_id)
-        if outcome and outcome.kind == JUDGED:
-            return trial.flow_run_id
-    return None
+@contextmanager
+def _alone(resources: Resources, capsule: str) -> Iterator[None]:
+    """Let one process of this machine at a time replay a capsule; the kernel frees a dead one's lock."""
+    locks = resources.store.local / "locks"
+    locks.mkdir(parents=True, exist_ok=True)
+    with (locks / f"replay-{capsule}").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

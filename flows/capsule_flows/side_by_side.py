@@ -8,14 +8,19 @@ from uuid import UUID
 import pandas as pd
 
 from capsule_blocks.tables import AnswersRevision, CaseSet, Outcome, Release, Trial
+from capsule_flows.challenge import challenge_cases
 from capsule_flows.errors import FlowsError, UnknownTrial
+from capsule_flows.evidence import evidence_again, said_by
 from capsule_flows.home import Resources
 from capsule_flows.settling import JUDGED
 from capsule_flows.weighing import Weighed, weigh
-from capsule_kit.receipt import CASE_ID
 
 SHOWN_OF_A_HASH = 12
 NONE_SAID = "as it comes"
+AS_THEY_ARE_NOW = (
+    "Answers were corrected since: both trials are held against them as they are now; each stays"
+    " judged as it was."
+)
 
 
 class CannotCompare(FlowsError):
@@ -83,21 +88,32 @@ def side_by_side(resources: Resources, before: UUID, after: UUID) -> SideBySide:
     old, new = judged_side(resources, before), judged_side(resources, after)
     if old.trial.capsule != new.trial.capsule:
         raise CannotCompare(f"These are trials of {old.trial.capsule} and of {new.trial.capsule}.")
-    then, now = resources.store.judged(before), resources.store.judged(after)
+    (then, anew), (now, again) = _judged_now(resources, old), _judged_now(resources, new)
     if then is None or now is None:
         raise CannotCompare("The store no longer has the cases of one of these trials.")
     weighed, cases = weigh(then, now, critical_cases(resources, old.trial.capsule))
+    if anew or again:
+        said = (*weighed.sentences, AS_THEY_ARE_NOW)
+        weighed = weighed.model_copy(update={"sentences": said})
     return SideBySide(old, new, differences(old, new), weighed, cases)
 
 
+def _judged_now(resources: Resources, side: Side) -> tuple[pd.DataFrame | None, bool]:
+    """Return a trial's cases, judged anew where their answers were corrected since; the trial stays as it was."""
+    trial, ledger = side.trial, resources.ledger
+    latest = ledger.latest_answers(side.cases.id) if side.cases else None
+    if latest is not None and side.answers is not None and latest.id != side.answers.id:
+        later = Trial(**{**trial.model_dump(), "answers_revision_id": latest.id})
+        evidence = evidence_again(resources, later)
+        if evidence is not None:
+            return evidence.judge(said_by(ledger, trial, trial.by))[1], True
+    return resources.store.judged(trial.flow_run_id), False
+
+
 def critical_cases(resources: Resources, capsule: str) -> frozenset[str]:
-    """Return the case_ids of the capsule's case sets that are kept as critical."""
-    found: set[str] = set()
-    for kept in resources.ledger.kept(capsule):
-        cases = resources.ledger.case_set_by_id(kept.case_set_id) if kept.critical else None
-        if cases is not None:
-            found.update(resources.store.inputs(cases.inputs_hash)[CASE_ID])
-    return frozenset(found)
+    """Return the case_ids of the capsule's critical challenge cases."""
+    cases = [one for one in challenge_cases(resources, capsule) if one.critical]
+    return frozenset(name for one in cases for name in (one.case_id, one.source_id))
 
 
 def differences(before: Side, after: Side) -> tuple[Differs, ...]:

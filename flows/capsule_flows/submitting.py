@@ -9,7 +9,13 @@ from prefect.utilities.schema_tools.validation import validate
 
 from capsule_blocks.lending import NothingToLend
 from capsule_blocks.tables import CaseSet, Trial
-from capsule_flows.elsewhere import CannotLend, in_a_while, is_elsewhere, lend_and_start
+from capsule_flows.elsewhere import (
+    CannotLend,
+    in_a_while,
+    is_elsewhere,
+    lend_and_start,
+    waits_for_addresses,
+)
 from capsule_flows.errors import SettingsRefused, UnknownCaseSet
 from capsule_flows.home import Resources
 from capsule_flows.masking import masked
@@ -32,10 +38,12 @@ def submit(
     by: str,
     door: str,
     owner: str | None = None,
+    idempotency_key: str | None = None,
 ) -> UUID:
     """Start a trial and return its flow run's id; do not wait for it.
 
-    `owner` is whose trial it is, where people have accounts.
+    `owner` is whose trial it is, where people have accounts. Under a key that was used before, the
+    trial that was started then is returned.
 
     Raises:
         UnknownCaseSet: nobody added a case set of this name for this capsule.
@@ -54,7 +62,8 @@ def submit(
         published.deployment_id,
         parameters={CASES_PARAMETER: case_set_name, SETTINGS_PARAMETER: settings},
         state=in_a_while() if lent else Scheduled(),
-        idempotency_key=str(uuid4()),  # the client may have to ask twice
+        # A key of its own even where nobody gave one: the client may have to ask twice.
+        idempotency_key=idempotency_key or str(uuid4()),
         tags=[
             CAPSULE_TAG,
             f"{BY}{by}",
@@ -63,7 +72,7 @@ def submit(
         ],
     )
     record_trial(resources, published, run)
-    if lent:
+    if lent and waits_for_addresses(run):
         lend_and_start(client, resources, published, case_set, run)
     return run.id
 

@@ -24,10 +24,16 @@ SILENT_DOORS = ("replay",)
 
 def tell(resources: Resources, trial: Trial, outcome: Outcome) -> threading.Thread | None:
     """Send the message beside what is going on; return the thread that does, or None where there is none."""
-    place = os.environ.get(SETTING)
-    if not place or trial.door in SILENT_DOORS:
+    if trial.door in SILENT_DOORS:
         return None
-    subject, body = message(resources, trial, outcome)
+    return send(*message(resources, trial, outcome))
+
+
+def send(subject: str, body: str) -> threading.Thread | None:
+    """Send a message beside what is going on; return the thread that does, or None where no block is named."""
+    place = os.environ.get(SETTING)
+    if not place:
+        return None
     # Not a daemon: a command that ends now waits until it is sent, and a slow receiver holds up no page.
     thread = threading.Thread(target=_send, args=(place, subject, body), name="message")
     thread.start()

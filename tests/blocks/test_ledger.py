@@ -292,10 +292,14 @@ def test_every_row_is_found_again(ledger: Ledger) -> None:
     assert not ledger.case_sets("other")
 
 
-def test_what_was_kept_later_stands(ledger: Ledger) -> None:
-    """A case set kept twice is listed once, with the later word on it."""
+def test_words_on_kept_cases_come_back_in_their_order(ledger: Ledger) -> None:
+    """What was said later of the same case set, or of another with the same content, comes later."""
     rows = one_of_each()
     ledger.add(*rows)
     cases = next(row for row in rows if isinstance(row, CaseSet))
-    ledger.add(Kept(case_set_id=cases.id, critical=False, reason="common after all", by="Ada"))
-    assert [row.critical for row in ledger.kept()] == [False]
+    same = cases.model_copy(update={"id": uuid4(), "name": "again"})
+    ledger.add(CaseSet(**same.model_dump()))
+    ledger.add(Kept(case_set_id=same.id, case_ids=["k1"], critical=False, reason="", by="Ada"))
+    told = [(row.critical, row.case_ids) for row in ledger.kept("tumor")]
+    assert told == [(True, None), (False, ["k1"])]
+    assert [row.id for row in ledger.kept_of(cases.id)] == [row.id for row in ledger.kept()]

@@ -1,19 +1,24 @@
 """Kept cases are run again on the current release, and a case that broke is told."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pandas as pd
 import pytest
 from pydantic import SecretStr
+from sqlmodel import col, select
 
-from capsule_blocks import Ledger
-from capsule_blocks.tables import Kept
-from e2e.conftest import EXAMPLE, Started, until
+from capsule_blocks import CaseStore, Ledger
+from capsule_blocks.replays import Replay, Replayed
+from capsule_blocks.tables import Release
+from e2e.conftest import EXAMPLE, PROJECT, Started, until
 
 CAPSULE = "tumor_malignancy"
+OTHER = {"benign": "malignant", "malignant": "benign"}
 ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 
@@ -22,14 +27,6 @@ def ledger(started: Started) -> Iterator[Ledger]:
     one = Ledger(url=SecretStr(f"sqlite:///{started.home / 'ledger.db'}"))
     yield one
     one.close()
-
-
-def keep(ledger: Ledger, name: str) -> None:
-    case_set = ledger.case_set(CAPSULE, name)
-    assert case_set is not None
-    ledger.add(
-        Kept(case_set_id=case_set.id, critical=True, reason="must stay right", by="a tester")
-    )
 
 
 def run_of_replay(started: Started) -> dict[str, Any]:
@@ -55,54 +52,107 @@ def artifact(started: Started, run_id: str, key: str) -> Any:
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A table of its own, so that other tests' trials on the example are not compared with."""
+def kept(started: Started, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Three cases of the example, kept, the last of them sealed; return what they are called."""
     file = tmp_path_factory.mktemp("kept") / "kept for good.csv"
-    file.write_bytes(EXAMPLE.read_bytes())
-    return file
+    table = pd.read_csv(EXAMPLE).head(3)
+    table.to_csv(file, index=False)
+    cases = table["specimen"].tolist()
+    started.capsules("cases", "add", CAPSULE, str(file))
+    name, said = file.stem, ("--critical", "--reason", "must stay right")
+    started.capsules("keep", CAPSULE, name, *said)
+    started.capsules("keep", CAPSULE, name, *said, "--sealed", "--case", cases[2])
+    return cases
 
 
-def test_on_an_unchanged_release_nothing_breaks(
-    started: Started, ledger: Ledger, kept: Path
+def test_kept_cases_are_run_in_one_container_and_told_by_shelf(
+    started: Started, ledger: Ledger, kept: list[str]
 ) -> None:
-    assert started.json("try", CAPSULE, str(kept))["kind"] == "judged"
-    keep(ledger, kept.stem)
-    row = next(r for r in started.json("replay", CAPSULE) if r["case_set"] == kept.stem)
-    cases = len(pd.read_csv(EXAMPLE))
-    assert row["kind"] == "judged"
-    assert (row["changes"]["broken"], row["changes"]["fixed"]) == (0, 0)
-    assert row["changes"]["still_right"] + row["changes"]["still_wrong"] == cases
+    (row,) = started.json("replay", CAPSULE, code=None)
+    assert (row["sealed"], row["unsettled"], row["critical_broken"]) == (1, 0, 0)
+    assert sorted(one["case"] for one in row["cases"]) == sorted(kept[:2])
+    assert {one["why"] for one in row["cases"]} == {"Seen for the first time."}
+    trial = next(one for one in ledger.trials(CAPSULE) if one.door == "replay")
+    assert trial.case_set_name.startswith("challenge-cases-")
+    with pytest.raises(AssertionError, match="64"):
+        started.capsules("show", str(trial.flow_run_id))
+    headlines = artifact(started, str(trial.flow_run_id), "headline")
+    assert (
+        headlines
+        == "It holds cases of the sealed shelf. Whose they are finds the result in the app."
+    )
+
+
+def test_the_deployment_replays_the_same_release_for_steadiness_and_leaves_the_sealed_case_out(
+    started: Started, ledger: Ledger, kept: list[str]
+) -> None:
+    before = len([one for one in ledger.trials(CAPSULE) if one.door == "replay"])
     record = run_of_replay(started)
     assert record["state_type"] == "COMPLETED", record["state"]["message"]
-    assert "nothing broken" in record["state"]["message"]
-    assert repr(kept.stem) in artifact(started, record["id"], "replay")
-
-
-def test_a_case_that_was_right_and_is_wrong_now_fails_the_replay_and_is_listed(
-    started: Started, ledger: Ledger, kept: Path
-) -> None:
-    at_default = judged(started, ledger, kept.stem)
-    # At the lowest threshold more masses are called malignant, so more cancers are found.
-    started.json("try", CAPSULE, str(kept), "--set", "threshold=0.01")
-    at_lowest = judged(started, ledger, kept.stem)
-    found_before = right(at_lowest) - right(at_default)
-    assert found_before, "the example has no cancer that only the default threshold misses"
-    record = run_of_replay(started)
-    assert record["state_type"] == "FAILED"
-    assert f"{len(found_before)} case" in record["state"]["message"]
-    assert "broken" in record["state"]["message"]
+    assert "1 sealed case beside" in record["state"]["message"]
+    assert "2 cases: " in artifact(started, record["id"], "replay")
     rows = json.loads(artifact(started, record["id"], "replay-cases"))
-    broken = {row["case"] for row in rows if row["change"] == "broken"}
-    assert broken == found_before
+    assert sorted(row["case"].partition("](")[0] for row in rows) == sorted(
+        f"[{name}" for name in kept[:2]
+    )
+    after = len([one for one in ledger.trials(CAPSULE) if one.door == "replay"])
+    assert after == before + 1, "one run, since nothing was in doubt"
 
 
-def judged(started: Started, ledger: Ledger, name: str) -> pd.DataFrame:
-    """Return the newest trial on a case set, case by case."""
-    case_set = ledger.case_set(CAPSULE, name)
-    assert case_set is not None
-    newest = ledger.trials_of_case_set(case_set.id)[0]
-    return pd.read_parquet(started.home / "store" / "judged" / f"{newest.flow_run_id}.parquet")
+def test_a_replay_whose_process_is_killed_is_gone_on_with_by_the_next(
+    started: Started, ledger: Ledger, kept: list[str]
+) -> None:
+    def runs() -> int:
+        return len([one for one in ledger.trials(CAPSULE) if one.door == "replay"])
+
+    before, replays = runs(), len(ledger.rows(select(Replay)))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "capsule_flows.commands", "replay", CAPSULE],
+        cwd=PROJECT,
+        env=started.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    until(lambda: len(ledger.rows(select(Replay))) > replays or None, 60, "the replay's beginning")
+    process.kill()
+    process.wait()
+    (row,) = started.json("replay", CAPSULE, code=None)
+    assert row["unsettled"] == 0
+    assert len(ledger.rows(select(Replay))) == replays + 1
+    assert len(ledger.rows(select(Replayed))) == replays + 1
+    assert runs() == before + 1
 
 
-def right(cases: pd.DataFrame) -> set[str]:
-    return set(cases[cases["right"].fillna(value=False)]["case"])
+def test_a_case_that_breaks_on_a_new_release_fails_the_replay_and_is_an_event(
+    started: Started, ledger: Ledger, kept: list[str]
+) -> None:
+    """The version before is played by a row of the ledger: every case came out the other way."""
+    store = CaseStore(root=started.home / "store")
+    (last,) = ledger.rows(select(Replayed).order_by(col(Replayed.ended_at).desc()).limit(1))
+    (replay,) = ledger.rows(select(Replay).where(Replay.id == last.replay_id))
+    release = ledger.release(replay.release_id)
+    assert release is not None
+    earlier = Release(**{**release.model_dump(), "id": "a release before"})
+    new = {"id": uuid4(), "release_id": earlier.id}
+    was = Replay(**{**replay.model_dump(), **new})
+    table = store.replay(last.result_hash)
+    right = table["right"].astype(bool)
+    turned = table.assign(after=table["answer"].map(OTHER).where(right, table["answer"]))
+    kept_as = store.keep_replay(turned)
+    ledger.add(
+        earlier,
+        was,
+        Replayed(replay_id=was.id, result_hash=kept_as, critical_broken=0, unsettled=0),
+    )
+    record = run_of_replay(started)
+    broken, fixed = int((~right).sum()), int(right.sum())
+    assert record["state_type"] == ("FAILED" if broken else "COMPLETED")
+    names = [f"capsule.case.{one}" for one in ("broken", "fixed")]
+    asked = {"filter": {"event": {"name": names}, "occurred": {"since": str(replay.started_at)}}}
+
+    def told() -> list[str] | None:
+        found = [one["event"] for one in started.post("/events/filter", asked)["events"]]
+        return sorted(found) if len(found) >= len(table) else None
+
+    assert until(told, 30, "the events") == [names[0]] * broken + [names[1]] * fixed

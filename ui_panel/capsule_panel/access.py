@@ -8,9 +8,13 @@ from tornado.web import RequestHandler
 import panel as pn
 from capsule_flows.accounts import accounts
 from capsule_flows.errors import FlowsError
-from capsule_flows.permission import LOCAL_AUTHOR, About, Action, NotAllowed, Visitor, may
+from capsule_flows.permission import LOCAL_AUTHOR, Action, NotAllowed, Visitor, may
+from capsule_flows.sealed_shelf import About, looked
 from capsule_panel.entrance import visitor_at, visitor_of_page
 from capsule_panel.frame import control
+
+LOOKING: frozenset[Action] = frozenset({"see trial", "see cases"})
+"""What shows cases to whoever does it."""
 
 
 class SignedOut(FlowsError):
@@ -39,11 +43,15 @@ async def here() -> Visitor:
 
 def allowed(visitor: Visitor, action: Action, about: About) -> bool:
     """Say whether the visitor may do this with a capsule (its name), a trial, a case set or an upload."""
-    return visitor.role == "author" or may(control().ledger, visitor, action, about)
+    return visitor == LOCAL_AUTHOR or may(control().ledger, visitor, action, about)
 
 
-async def insist(action: Action, about: About, visitor: Visitor | None = None) -> Visitor:
+async def insist(
+    action: Action, about: About, visitor: Visitor | None = None, door: str = "page"
+) -> Visitor:
     """Return who is here, if she may do this; a door, which has no page, says who is at it.
+
+    Whoever is shown cases of the sealed shelf is written down.
 
     Raises:
         NotAllowed: she may not; inside `errors_in` the page says so in one sentence.
@@ -52,7 +60,14 @@ async def insist(action: Action, about: About, visitor: Visitor | None = None) -
     visitor = visitor or await here()
     if not await asyncio.to_thread(allowed, visitor, action, about):
         raise NotAllowed
+    if action in LOOKING:
+        await asyncio.to_thread(_looked, visitor, about, door)
     return visitor
+
+
+def _looked(visitor: Visitor, about: About, door: str) -> None:
+    by = visitor.name or "the person at this machine"
+    looked(control().ledger, about, door=door, by=by, owner=visitor.owner)
 
 
 class Door(RequestHandler):
@@ -65,11 +80,11 @@ class Door(RequestHandler):
             NotAllowed: she may not, or has not signed in.
         """
         if not accounts().needed:
-            return await insist(action, about, LOCAL_AUTHOR)
+            return await insist(action, about, LOCAL_AUTHOR, self.request.path)
         found = await asyncio.to_thread(visitor_at, self)
         if found is None:
             raise NotAllowed
-        return await insist(action, about, found[1])
+        return await insist(action, about, found[1], self.request.path)
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         """Log what nobody foresaw; a refusal is no news."""

@@ -18,6 +18,7 @@ from capsule_panel.case_desk import Detail, Details, aloud, given, told, word_bu
 from capsule_panel.correction import Correcting
 from capsule_panel.files import cases_links
 from capsule_panel.frame import errors_in, html, section
+from capsule_panel.keeping import KeepCase, Keeping
 from capsule_panel.keys import Keys
 from capsule_panel.person import Person
 from capsule_panel.speaking import CASE_WORDS, WRONG, latest_words, next_open, still_missing
@@ -71,6 +72,8 @@ class CaseReview:
         self._buttons = word_buttons(CASE_WORDS, self._speak)
         self._details = Details(subject.contract.answer, self._on_detail, self._on_done)
         self._correcting = Correcting(resources, subject.trial, subject.contract.answer, person)
+        keeping = Keeping(resources, subject.trial, person)
+        self._keep = KeepCase(keeping, subject.contract.answer)
         self._keys = Keys(self._on_key, sizing_mode="stretch_width")
         self._table = cases_table(cases_frame(self._judged, {}))
         self._table.param.watch(self._on_chosen, "selection")
@@ -81,6 +84,7 @@ class CaseReview:
         ledger, flow_run_id = self._resources.ledger, self._subject.trial.flow_run_id
         said = await asyncio.to_thread(ledger.assessments, flow_run_id)
         self._said = {(one.case_id, one.by): one for one in said}
+        await self._keep.load(list(self._judged["case_id"]))
         if self._said:
             self._table.value = cases_frame(self._judged, latest_words(self._said.values()))
         self._go(next_open(self._judged, self._spoken(), -1) or 0)
@@ -101,6 +105,7 @@ class CaseReview:
                 self._mover("Next without your word", "next"),
             ),
             self._given,
+            self._keep.view(),
             self._correcting.view(),
             html(
                 "<h3 style='margin-top:14px'>All cases, disagreements first</h3>"
@@ -162,6 +167,7 @@ class CaseReview:
             button.variant = "contained" if chosen else "outlined"
         self._details.fill(own)
         self._correcting.take_up(case)
+        self._keep.take_up(case, own.reason if own else "")
         # Last, for with it the browser knows that this case is on the screen.
         self._keys.case = str(case["case_id"])
 

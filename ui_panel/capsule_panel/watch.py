@@ -171,7 +171,7 @@ class Watch:
             found.append(section(html(files)))
         speaking: list[CaseReview | BehaviourView | ExpertsView | VerdictView | KeepView] = [
             VerdictView(self._resources, trial, person),
-            KeepView(self._resources, trial, person),
+            KeepView(self._resources, trial, person, manifest.contract.answer),
         ]
         if cases is not None and trial.door != BEHAVIOUR:
             contract = manifest.contract

@@ -10,11 +10,13 @@ from panel.viewable import Viewable
 
 from capsule_blocks.tables import CaseSet, Outcome, Trial, Verdict
 from capsule_flows.becoming import Became, became
+from capsule_flows.flips import flips_of
 from capsule_flows.home import Resources
 from capsule_flows.permission import Visitor
 from capsule_flows.verdict_fates import VerdictFate, fate_of
 from capsule_flows.wording import count
 from capsule_panel import access, markup
+from capsule_panel.flips_view import flips_shown
 from capsule_panel.frame import control, html, page, section
 from capsule_panel.header import known_name
 from capsule_panel.speaking import WRONG
@@ -42,9 +44,13 @@ async def _fill() -> Sequence[Viewable]:
         return [head, html(markup.paragraph(NOBODY))]
     resources = await asyncio.to_thread(control)
     parts = await asyncio.to_thread(_parts, resources, visitor, name)
+    flips = await asyncio.to_thread(flips_of, resources, name, visitor.owner)
+    for cases in {one.case_set.id: one.case_set for one in flips}.values():
+        await access.insist("see cases", cases)
     about = f"What {name} brought, ran, said and signed, newest first."
     return [
         html("<h1>Your cases and words</h1>" + markup.paragraph(about, "quiet")),
+        *flips_shown(resources, flips, name),
         *(section(html(part)) for part in parts),
     ]
 

@@ -1,0 +1,200 @@
+"""What replays said of a capsule's cases so far: the newest of a release, and cases by versions."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import pandas as pd
+from sqlmodel import col, select
+
+from capsule_blocks.replays import Replay, Replayed
+from capsule_blocks.sealing import ANSWER
+from capsule_flows.case_ids import DIGITS
+from capsule_flows.challenge import ChallengeCase, Shelf, challenge_cases
+from capsule_flows.home import Resources
+from capsule_flows.replay_changes import NOTHING, Known, right_of
+from capsule_flows.replay_runs import as_it_comes
+from capsule_flows.settling import JUDGED
+from capsule_kit.answers import Answer
+from capsule_kit.manifest import Manifest
+from capsule_kit.receipt import CASE_ID
+
+OPEN: tuple[Shelf, ...] = ("open",)
+UNKNOWN = ("unsteady", "not answered", "not comparable", "infrastructure failed")
+"""Changes that stand in the grid as they are; the others are right or wrong."""
+
+
+@dataclass(frozen=True)
+class ReplayResult:
+    """One finished replay."""
+
+    replay: Replay
+    replayed: Replayed
+    cases: pd.DataFrame
+    """A row for each challenge case, sealed ones too: case_id, case, shelf, sort, critical, change,
+    right, answer, before, after, why, and who keeps it."""
+
+
+@dataclass(frozen=True)
+class History:
+    """Cases by versions."""
+
+    cases: list[ChallengeCase]
+    """By row, in the order of `cells`."""
+    releases: tuple[str, ...]
+    """Every release that was replayed, the one replayed first first."""
+    cells: pd.DataFrame
+    """Index case_id, a column a release: right, wrong, or one of UNKNOWN; blank where it was not run.
+    Right and wrong are by the answers as they are now."""
+
+
+def finished(resources: Resources, capsule: str) -> list[tuple[Replay, Replayed]]:
+    """Return the capsule's finished replays, newest first."""
+    asked = select(Replay).where(Replay.capsule == capsule).order_by(col(Replay.started_at).desc())
+    replays = resources.ledger.rows(asked)
+    ids = [one.id for one in replays]
+    done = resources.ledger.rows(select(Replayed).where(col(Replayed.replay_id).in_(ids)))
+    by_id = {one.replay_id: one for one in done}
+    return [(one, by_id[one.id]) for one in replays if one.id in by_id]
+
+
+def latest_replay(resources: Resources, capsule: str, release_id: str) -> ReplayResult | None:
+    """Return the newest finished replay of this release, or None."""
+    for replay, replayed in finished(resources, capsule):
+        if replay.release_id == release_id:
+            return result_of(resources, replay, replayed)
+    return None
+
+
+def result_of(resources: Resources, replay: Replay, replayed: Replayed) -> ReplayResult:
+    """Return a finished replay with its cases."""
+    return ReplayResult(replay, replayed, resources.store.replay(replayed.result_hash))
+
+
+def history(
+    resources: Resources, capsule: str, shelves: Collection[Shelf] = OPEN
+) -> History | None:
+    """Return the challenge cases on these shelves by versions; None before the first replay."""
+    newest: dict[str, Replayed] = {}
+    for replay, replayed in finished(resources, capsule):
+        newest.setdefault(replay.release_id, replayed)
+    answer = _answer_of(resources, next(iter(newest), ""))
+    if answer is None:
+        return None
+    cases = [one for one in challenge_cases(resources, capsule) if one.shelf in shelves]
+    asked = pd.DataFrame(
+        {
+            CASE_ID: [one.case_id for one in cases],
+            ANSWER: pd.Series([one.answer for one in cases], dtype="object"),
+            "tolerance": pd.array([one.tolerance for one in cases], dtype="Float64"),
+        }
+    )
+    releases = tuple(reversed(_by_first_seen(resources, capsule)))
+    cells = {
+        one: _cells(resources.store.replay(newest[one].result_hash), asked, answer)
+        for one in releases
+        if _alike(answer, _answer_of(resources, one))
+    }
+    blank = pd.Series(pd.NA, index=range(len(cases)), dtype="string")
+    columns = {one: cells.get(one, blank).array for one in releases}
+    return History(cases, releases, pd.DataFrame(columns, index=asked[CASE_ID]))
+
+
+def known_so_far(
+    resources: Resources, replay: Replay, asked: pd.DataFrame, defaults: Mapping[str, Any]
+) -> Known:
+    """Return what this release said at an earlier time, and what the version before it said.
+
+    Both come from replays, and for a case that none of them held from trials of its case set with
+    the settings as they come.
+    """
+    answer = _answer_of(resources, replay.release_id)
+    same = before = NOTHING
+    for past, replayed in finished(resources, replay.capsule):
+        if past.started_at >= replay.started_at:
+            continue
+        if past.release_id == replay.release_id:
+            same = _said(resources, replayed) if same.empty else same
+        elif before.empty and _alike(answer, _answer_of(resources, past.release_id)):
+            before = _said(resources, replayed)
+    tried_same, tried_before = _of_trials(resources, replay, asked, answer, defaults)
+    same = _filled(same, tried_same)
+    return Known(same, _filled(_filled(before, tried_before), same))
+
+
+def _said(resources: Resources, replayed: Replayed) -> pd.Series:
+    table = resources.store.replay(replayed.result_hash)
+    return table.set_index(CASE_ID)["after"].dropna()
+
+
+def _of_trials(
+    resources: Resources,
+    replay: Replay,
+    asked: pd.DataFrame,
+    answer: Answer | None,
+    defaults: Mapping[str, Any],
+) -> tuple[pd.Series, pd.Series]:
+    ledger = resources.ledger
+    same: dict[str, Any] = {}
+    before: dict[str, Any] = {}
+    for case_set_id, group in asked.groupby("case_set_id"):
+        wanted = set(group[CASE_ID])
+        trials = [
+            one
+            for one in ledger.trials_of_case_set(UUID(str(case_set_id)))
+            if one.at <= replay.started_at and as_it_comes(one, defaults)
+        ]
+        outcomes = ledger.outcomes([one.flow_run_id for one in trials])
+        for there, of_release in ((same, True), (before, False)):
+            for one in trials:
+                outcome = outcomes.get(one.flow_run_id)
+                fits = (one.release_id == replay.release_id) is of_release
+                if outcome is None or outcome.kind != JUDGED or not fits:
+                    continue
+                if not _alike(answer, _answer_of(resources, one.release_id)):
+                    continue
+                there.update(_predicted(resources, one.flow_run_id, wanted))
+                break
+    return pd.Series(same, dtype="object"), pd.Series(before, dtype="object")
+
+
+def _predicted(resources: Resources, flow_run_id: UUID, wanted: Collection[str]) -> dict[str, Any]:
+    judged = resources.store.judged(flow_run_id)
+    if judged is None:
+        return {}
+    ids = judged[CASE_ID].str[:DIGITS]
+    there = judged[ids.isin(list(wanted)) & judged["prediction"].notna()]
+    return dict(zip(there[CASE_ID].str[:DIGITS], there["prediction"], strict=True))
+
+
+def _filled(values: pd.Series, more: pd.Series) -> pd.Series:
+    if values.empty:
+        return more
+    filled: pd.Series = pd.concat([values.astype("object"), more[~more.index.isin(values.index)]])
+    return filled
+
+
+def _by_first_seen(resources: Resources, capsule: str) -> list[str]:
+    """Return the replayed releases, the one replayed first last."""
+    seen = [replay.release_id for replay, _ in finished(resources, capsule)]
+    return list(dict.fromkeys(reversed(seen)))[::-1]
+
+
+def _cells(result: pd.DataFrame, asked: pd.DataFrame, answer: Answer) -> pd.Series:
+    there = result.set_index(CASE_ID).reindex(asked[CASE_ID]).reset_index(drop=True)
+    right = right_of(asked, answer, there["after"])
+    words = right.map({True: "right", False: "wrong"}).astype("string")
+    change = there["change"].astype("string")
+    return change.where(change.isin(UNKNOWN), words).mask(change.isna())
+
+
+def _answer_of(resources: Resources, release_id: str) -> Answer | None:
+    release = resources.ledger.release(release_id)
+    return Manifest.model_validate(release.manifest).contract.answer if release else None
+
+
+def _alike(one: Answer | None, other: Answer | None) -> bool:
+    """Say whether predictions of the two mean the same."""
+    facts = ("kind", "unit", "classes", "predicts", "output")
+    return one is not None and all(getattr(one, f, None) == getattr(other, f, None) for f in facts)
