@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlmodel import col, select
 
 from capsule_blocks import Ledger
+from capsule_blocks.behaviours import Behaviour
 from capsule_blocks.replays import Look, Replay
 from capsule_blocks.tables import CaseSet, Check, Kept, Trial, Upload
 from capsule_flows.errors import FlowsError
@@ -76,7 +77,10 @@ def _holds_sealed(ledger: Ledger, cases: CaseSet) -> bool:
     if anything_sealed(ledger.kept_of(cases.id)):
         return True
     composed = select(Replay).where(Replay.case_set_id == cases.id, col(Replay.sealed) > 0).limit(1)
-    return bool(ledger.rows(composed))
+    if ledger.rows(composed):
+        return True
+    asked = select(Behaviour.case_set_id).where(Behaviour.derived_id == cases.id)
+    return any(anything_sealed(ledger.kept_of(one)) for one in ledger.rows(asked))
 
 
 def _case_sets(ledger: Ledger, about: About) -> list[CaseSet]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from capsule_blocks.behaviours import Behaviour
 from capsule_blocks.replays import Replay
 from capsule_blocks.tables import CaseSet, Trial, Upload
 from capsule_flows.permission import LOCAL_AUTHOR, Visitor, may
@@ -115,3 +116,20 @@ def test_each_look_at_the_sealed_shelf_is_a_row_and_no_other_is(place: Place) ->
         (one.door, one.by, one.flow_run_id, one.case_set_id) for one in looks(ledger, "example")
     ]
     assert told == [(door, "Ada", trial.flow_run_id, brought.id) for door in ("/report", "/trial")]
+
+
+def test_cases_changed_from_sealed_ones_are_sealed_too(place: Place) -> None:
+    brought, changed = place.bring(ROWS, [M, B]), place.bring(ROWS[:1], [M], name="changed")
+    place.where.ledger.add(
+        Behaviour(
+            capsule="example",
+            case_set_id=brought.id,
+            derived_id=changed.id,
+            asked={"changes": []},
+            check_hash="a" * 64,
+            by="Ada",
+        )
+    )
+    assert not is_sealed(place.where.ledger, changed)
+    place.keep(brought, shelf="sealed")
+    assert is_sealed(place.where.ledger, changed)
