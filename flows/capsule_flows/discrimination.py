@@ -41,10 +41,13 @@ class AreaDifference(NamedTuple):
 
 
 def placements(events: Bools, scores: Floats) -> Placements:
-    """Return the placements of scores; both classes must occur."""
+    """Return the placements of scores, in the order of the cases; both classes must occur."""
     called, rest = scores[events], scores[~events]
-    positives, others = _beaten(called, rest), 1 - _beaten(rest, called)
-    return Placements(float(positives.mean()), positives, others)
+    one, other = np.argsort(called), np.argsort(rest)
+    found = _placements(called[one], rest[other])
+    positives, others = np.empty_like(called), np.empty_like(rest)
+    positives[one], others[other] = found.positives, found.others
+    return Placements(found.area, positives, others)
 
 
 def covariance(one: Placements, other: Placements) -> float:
@@ -88,9 +91,8 @@ def auroc(
     events, scores = usable(outcome, score)
     if (reason := one_class(events)) is not None:
         return reason
-    # One score alone needs no pairing with another: sorted, it is placed several times as fast.
-    called, rest = np.sort(scores[events]), np.sort(scores[~events])
-    found = placements(np.arange(len(scores)) < len(called), np.concatenate((called, rest)))
+    # One score alone needs no pairing with another, so the order of its cases does not matter.
+    found = _placements(np.sort(scores[events]), np.sort(scores[~events]))
     positives, others = len(found.positives), len(found.others)
     low, high = newcombe_area(found.area, positives, others, confidence)
     method = "Newcombe's interval"
@@ -130,16 +132,13 @@ def compare_areas(
     return AreaDifference(difference, interval, z, float(2 * norm.sf(abs(z))))
 
 
-def _beaten(scores: Floats, among: Floats) -> Floats:
-    """Return for each score the share of the others that lie beneath it, a tie counting half."""
-    in_order = np.sort(among)
-    # Looked up in order, each look is near the last: several times as fast as by ranks.
-    order = np.arange(len(scores)) if (scores[1:] >= scores[:-1]).all() else np.argsort(scores)
-    places = scores[order]
-    beneath = np.empty(len(scores))
-    left, right = (np.searchsorted(in_order, places, side) for side in ("left", "right"))
-    beneath[order] = (left + right) / (2 * len(among))
-    return beneath
+def _placements(called: Floats, rest: Floats) -> Placements:
+    """Return the placements of scores that ascend in each class; ties count half."""
+    beneath = [np.searchsorted(rest, called, side) for side in ("left", "right")]
+    positives = (beneath[0] + beneath[1]) / (2 * len(rest))
+    # Of the called, those above a place among the rest are those with more of the rest beneath them.
+    passed = sum(np.bincount(one, minlength=len(rest) + 1)[:-1].cumsum() for one in beneath)
+    return Placements(float(positives.mean()), positives, 1 - passed / (2 * len(called)))
 
 
 def _covariance(one: Floats, other: Floats) -> float:

@@ -39,7 +39,7 @@ def usable(
     """Return outcomes and scores without the cases whose score is no number from 0 to 1."""
     events, scores = np.asarray(outcome, dtype=bool), np.asarray(score, dtype=float)
     fit = (scores >= 0) & (scores <= 1)
-    return events[fit], scores[fit]
+    return (events, scores) if fit.all() else (events[fit], scores[fit])
 
 
 def one_class(events: Bools) -> Unsaid | None:
