@@ -62,10 +62,16 @@ def _areas(share: float, area: float, rng: np.random.Generator, n: int) -> Held:
     scores = rng.normal(size=(BATCH, n))
     scores[:, :positives] += np.sqrt(2) * norm.ppf(area)
     low, high = areas_at_once(scores, positives)
-    return {"the area under the ROC curve": (low <= area) & (area <= high)}
+    floor, _ = areas_at_once(scores, positives, 0.9)
+    return {
+        "the area under the ROC curve": (low <= area) & (area <= high),
+        "the area under the ROC curve, at least": floor <= area,
+    }
 
 
-def areas_at_once(scores: np.ndarray, positives: int) -> tuple[np.ndarray, np.ndarray]:
+def areas_at_once(
+    scores: np.ndarray, positives: int, confidence: float = 0.95
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the ends of `discrimination.auroc` for many samples, shape (n_samples,).
 
     `scores` has shape (n_samples, n_cases), the positive cases first. A test holds it against
@@ -76,9 +82,13 @@ def areas_at_once(scores: np.ndarray, positives: int) -> tuple[np.ndarray, np.nd
     one = (ranks[:, :positives] - rankdata(scores[:, :positives], axis=1)) / others
     two = 1 - (ranks[:, positives:] - rankdata(scores[:, positives:], axis=1)) / positives
     area = one.mean(axis=1)
-    half = norm.isf(0.025) * np.sqrt(one.var(1, ddof=1) / positives + two.var(1, ddof=1) / others)
+    half = norm.isf((1 - confidence) / 2) * np.sqrt(
+        one.var(1, ddof=1) / positives + two.var(1, ddof=1) / others
+    )
     some, place = np.unique(area, return_inverse=True)
-    low, high = np.array([newcombe_area(float(each), positives, others) for each in some]).T
+    low, high = np.array(
+        [newcombe_area(float(each), positives, others, confidence) for each in some]
+    ).T
     return np.minimum(low[place], area - half), np.maximum(high[place], area + half)
 
 
@@ -92,8 +102,13 @@ def orders(rng: np.random.Generator) -> Iterator[tuple[str, Draw]]:
 
 
 def _orders(slope: float, index: float, rng: np.random.Generator, n: int) -> Held:
-    found = (concordance(*_followed(rng, n, slope)) for _ in range(BATCH))
-    return {"concordance": _hold(found, index)}
+    drawn = [_followed(rng, n, slope) for _ in range(BATCH)]
+    floors = (concordance(*one, 0.9) for one in drawn)
+    lows = [one.low for one in floors if isinstance(one, Estimate) and one.low is not None]
+    return {
+        "concordance": _hold((concordance(*one) for one in drawn), index),
+        "concordance, at least": np.array(lows, dtype=float) <= index,
+    }
 
 
 def limits() -> Iterator[tuple[str, Draw]]:
@@ -127,8 +142,12 @@ def _distances(wide: float, bias: float, rng: np.random.Generator, n: int) -> He
     true = (1 - wide) * _folded(bias, 1.0) + wide * _folded(bias, 3.0)
     spread = np.where(rng.random((BATCH, n)) < wide, 3.0, 1.0)
     errors = bias + spread * rng.normal(size=(BATCH, n))
-    found = (mean_with_interval(np.abs(one), FEWEST_FOR_ABSOLUTE) for one in errors)
-    return {"mean absolute error": _hold((one for one in found if one is not None), true)}
+    found = [mean_with_interval(np.abs(one), FEWEST_FOR_ABSOLUTE) for one in errors]
+    ends = [one.high for one in found if one is not None and one.high is not None]
+    return {
+        "mean absolute error": _hold((one for one in found if one is not None), true),
+        "mean absolute error, at most": true <= np.array(ends, dtype=float),
+    }
 
 
 def _folded(mean: float, spread: float) -> float:

@@ -10,9 +10,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import expit, logit
-from scipy.stats import norm, t
+from scipy.stats import norm
 
-from capsule_flows.estimates import Bools, Estimate, Floats, Unsaid, usable
+from capsule_flows.estimates import (
+    OF_AMOUNTS,
+    Bools,
+    Estimate,
+    Floats,
+    Unsaid,
+    mean_of_amounts,
+    usable,
+)
 
 TENTHS = 10
 FEWEST_FOR_BRIER, FEWEST_OF_EACH = 50, 10
@@ -62,7 +70,7 @@ def tenths(events: Bools, scores: Floats) -> tuple[Tenth, ...]:
 def brier(
     outcome: Sequence[bool] | Bools, score: Sequence[float] | Floats, confidence: float = 0.95
 ) -> Estimate | Unsaid:
-    """Return the mean squared distance of the score from 0 or 1; Student's interval where it holds."""
+    """Return the mean squared distance of the score from 0 or 1, with an interval where it holds."""
     events, scores = usable(outcome, score)
     if not len(events):
         return Unsaid(reason="No case has both an answer and a score.")
@@ -71,13 +79,12 @@ def brier(
     low = high = None
     method = f"no interval: it holds from {FEWEST_FOR_BRIER} cases with {FEWEST_OF_EACH} of each class on"
     if n >= FEWEST_FOR_BRIER and min(events.sum(), (~events).sum()) >= FEWEST_OF_EACH:
-        half = float(t.isf((1 - confidence) / 2, n - 1)) * float(squares.std(ddof=1)) / math.sqrt(n)
+        ends = mean_of_amounts(squares, confidence)
         # A spread of nothing is no certainty.
-        if half > 0:
-            low, high = max(0.0, value - half), min(1.0, value + half)
-            method = "Student's t"
-        else:
+        if ends is None:
             method = "no interval: every score is equally far off"
+        else:
+            low, high, method = ends[0], min(1.0, ends[1]), OF_AMOUNTS
     return Estimate(value=value, low=low, high=high, n=n, method=method)
 
 

@@ -137,8 +137,9 @@ def _placements(called: Floats, rest: Floats) -> Placements:
     beneath = [np.searchsorted(rest, called, side) for side in ("left", "right")]
     positives = (beneath[0] + beneath[1]) / (2 * len(rest))
     # Of the called, those above a place among the rest are those with more of the rest beneath them.
-    passed = sum(np.bincount(one, minlength=len(rest) + 1)[:-1].cumsum() for one in beneath)
-    return Placements(float(positives.mean()), positives, 1 - passed / (2 * len(called)))
+    below, upto = (np.bincount(one, minlength=len(rest) + 1)[:-1].cumsum() for one in beneath)
+    others = 1 - (below + upto) / (2 * len(called))
+    return Placements(float(positives.mean()), positives, others)
 
 
 def _covariance(one: Floats, other: Floats) -> float:

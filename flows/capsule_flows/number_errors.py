@@ -3,17 +3,16 @@
 import math
 
 import numpy as np
-from scipy.stats import t
 
 from capsule_flows import wording
 from capsule_flows.agreement import limits_of_agreement
-from capsule_flows.estimates import Estimate, Floats, Unsaid
+from capsule_flows.estimates import OF_AMOUNTS, Estimate, Floats, Unsaid, mean_of_amounts
 from capsule_flows.judged_cases import Known
 from capsule_flows.judgement import NumberErrors
 from capsule_kit.answers import NumberAnswer
 
-FEWEST_FOR_ABSOLUTE = 30
-"""Absolute errors are skewed: Student's interval of their mean holds from so many cases on."""
+FEWEST_FOR_ABSOLUTE = 100
+"""Absolute errors are skewed: the interval of their mean holds from so many cases on, a few gross ones among them."""
 
 
 def errors_of(known: Known) -> Floats:
@@ -51,7 +50,7 @@ def number_errors(known: Known, answer: NumberAnswer) -> NumberErrors:
 
 
 def mean_with_interval(values: Floats, fewest: int, confidence: float = 0.95) -> Estimate | None:
-    """Return the mean of amounts from 0 on with Student's interval from `fewest` cases on.
+    """Return the mean of amounts from 0 on with its interval from `fewest` cases on.
 
     None without a case, or where the mean is too large to be a number.
     """
@@ -67,12 +66,10 @@ def mean_with_interval(values: Floats, fewest: int, confidence: float = 0.95) ->
     if spread == 0:
         method = "no interval: every case is equally far off"
         return Estimate(value=mean, low=None, high=None, n=n, method=method)
-    half = float(t.isf((1 - confidence) / 2, n - 1)) * spread / math.sqrt(n)
-    if not math.isfinite(mean + half):
+    ends = mean_of_amounts(values, confidence)
+    if ends is None:
         return None
-    return Estimate(
-        value=mean, low=max(0.0, mean - half), high=mean + half, n=n, method="Student's t"
-    )
+    return Estimate(value=mean, low=ends[0], high=ends[1], n=n, method=OF_AMOUNTS)
 
 
 def _is_finite(one: Estimate) -> bool:
