@@ -99,28 +99,31 @@ html, body {{ background: var(--ground) !important; color: var(--ink); font-fami
 FOCUS = "outline: 2px solid var(--accent); outline-offset: 2px;"
 
 TABLE = """
-.tabulator { background: var(--sheet); color: var(--ink); border-color: var(--line);
+.pnx-tabulator.tabulator { background: var(--sheet); color: var(--ink); border-color: var(--line);
   font-size: var(--small); }
-.tabulator .tabulator-header, .tabulator .tabulator-header .tabulator-col { background: var(--sheet);
-  color: var(--quiet); border-color: var(--line); font-weight: 600; }
-.tabulator .tabulator-header .tabulator-col.tabulator-sortable:hover { background: var(--hover); }
-.tabulator .tabulator-tableholder .tabulator-table { background: var(--sheet); color: var(--ink); }
-.tabulator-row, .tabulator-row.tabulator-row-even { background: var(--sheet); color: var(--ink);
-  border-color: var(--line); }
-.tabulator-row .tabulator-cell { border-color: var(--line); }
-.tabulator-row.tabulator-selectable:hover, .tabulator-row.tabulator-selected,
-.tabulator-row.tabulator-selected:hover { background: var(--hover); color: var(--ink); }
-.tabulator .tabulator-footer { background: var(--sheet); color: var(--quiet); border-color: var(--line); }
-.tabulator .tabulator-footer .tabulator-page { background: var(--sheet); color: var(--ink);
+.pnx-tabulator .tabulator-header, .pnx-tabulator .tabulator-header .tabulator-col { background: var(--sheet);
+  color: var(--quiet); border-color: var(--line); font-size: var(--small); font-weight: 600; }
+.pnx-tabulator .tabulator-header .tabulator-col.tabulator-sortable:hover { background: var(--hover); }
+.pnx-tabulator .tabulator-header-filter input { border: 1px solid var(--field-line);
+  border-radius: var(--round-s); background: var(--sheet); color: var(--ink); }
+.pnx-tabulator .tabulator-tableholder .tabulator-table { background: var(--sheet); color: var(--ink); }
+.pnx-tabulator .tabulator-row, .pnx-tabulator .tabulator-row.tabulator-row-even { background: var(--sheet);
+  color: var(--ink); border-bottom: 1px solid var(--line); }
+.pnx-tabulator .tabulator-row .tabulator-cell { border-color: var(--line); font-size: var(--small); }
+.pnx-tabulator .tabulator-row.tabulator-selectable:hover, .pnx-tabulator .tabulator-row.tabulator-selected,
+.pnx-tabulator .tabulator-row.tabulator-selected:hover { background: var(--hover); color: var(--ink); }
+.pnx-tabulator .tabulator-footer { background: var(--sheet); color: var(--quiet); border-color: var(--line); }
+.pnx-tabulator .tabulator-footer .tabulator-page { background: var(--sheet); color: var(--ink);
   border: 1px solid var(--line); }
-.tabulator .tabulator-footer .tabulator-page.active { color: var(--accent); border-color: var(--accent);
-  font-weight: 600; }
-.tabulator :focus-visible { outline: 2px solid var(--accent); outline-offset: -2px; }
+.pnx-tabulator .tabulator-footer .tabulator-page.active { background: var(--sheet); color: var(--accent);
+  border-color: var(--accent); font-weight: 600; }
+.pnx-tabulator :focus-visible { outline: 2px solid var(--accent); outline-offset: -2px; }
 """
-"""What a Tabulator is given beside its own style sheets."""
+"""What a Tabulator is given beside its own style sheets, which come after it and are outdone by the first class."""
 
 
 STEP = "One step"
+STEPS = f"[aria-label='{STEP}']"
 
 
 def _theme(tokens: Mapping[str, str]) -> dict[str, Any]:
@@ -160,7 +163,11 @@ def _theme(tokens: Mapping[str, str]) -> dict[str, Any]:
             "MuiOutlinedInput": {
                 "styleOverrides": {
                     "notchedOutline": {"borderColor": tokens["field-line"]},
-                    "input": {"&.MuiInputBase-inputAdornedStart": {"paddingLeft": "14px"}},
+                    "root": {
+                        f"&:has(> .MuiInputAdornment-root > {STEPS}) > input": {
+                            "paddingLeft": "14px"
+                        }
+                    },
                 }
             },
             "MuiButton": {"defaultProps": {"disableElevation": True}},
@@ -168,7 +175,7 @@ def _theme(tokens: Mapping[str, str]) -> dict[str, Any]:
             # for numbers do what its arrow keys do, and an empty field would jump to its bound.
             "MuiIconButton": {"defaultProps": {"aria-label": STEP}},
             "MuiInputAdornment": {
-                "styleOverrides": {"root": {f"&:has(> [aria-label='{STEP}'])": {"display": "none"}}}
+                "styleOverrides": {"root": {f"&:has(> {STEPS})": {"display": "none"}}}
             },
             "MuiLinearProgress": {"defaultProps": {"aria-label": "The app is at work"}},
             # The page keeps its place under the header free by a heading without words.

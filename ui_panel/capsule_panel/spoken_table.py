@@ -12,6 +12,7 @@ MENDS = JSCode("""(cell) => {
   const place = (from, role) => from?.setAttribute("role", role)
   const sorter = (column) => {
     const title = column.querySelector(".tabulator-col-title")
+    if (!title.textContent.trim()) return
     title.tabIndex = 0
     place(title, "button")
     title.addEventListener("keydown", (event) => {

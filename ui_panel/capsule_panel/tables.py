@@ -83,7 +83,7 @@ def compared_frame(compared: pd.DataFrame) -> pd.DataFrame:
 
 def compared_table(compared: pd.DataFrame) -> pn.widgets.Tabulator:
     """Return two trials case by case."""
-    return _table(compared_frame(compared), COMPARED_HEADERS, {"change": 160})
+    return _table(compared_frame(compared), COMPARED_HEADERS, {"change": 210})
 
 
 def _table(

@@ -12,12 +12,12 @@ from capsule_flows.home import Resources
 from capsule_flows.permission import Visitor
 from capsule_flows.releases import Published, published
 from capsule_panel import access
-from capsule_panel.frame import control, html, page
+from capsule_panel.frame import control, html, page, section
 from capsule_panel.markup import author_text, paragraph
 from capsule_panel.words import when
 
 LAST = 20
-NOTHING_HERE = "No model is here yet. Whoever runs this app adds them."
+NOTHING_HERE = "No model is here yet. Whoever runs this app adds one with `capsules deploy`."
 NOTHING_SHARED = "No model is shared with you now. Its author can share it with you again."
 
 
@@ -35,20 +35,16 @@ async def _fill() -> Sequence[Viewable]:
         if access.allowed(visitor, "open capsule", one.manifest.name)
     ]
     heads = [await asyncio.to_thread(_last_word, resources, one, visitor) for one in known]
-    intro = html(
-        "<h1>Try a model on cases you know</h1>"
-        + paragraph(
-            "Each of these models is not ready yet. Bring cases whose answers you know,"
-            " and say whether it is right."
-        )
-    )
+    title = "<h1>Try a model on cases you know</h1>"
     if not known:
-        return [
-            intro,
-            html(paragraph(NOTHING_SHARED if visitor.role == "expert" else NOTHING_HERE)),
-        ]
+        nothing = NOTHING_SHARED if visitor.role == "expert" else NOTHING_HERE
+        return [html(title), section(html(paragraph(nothing)))]
+    about = (
+        "Each of these models is not ready yet. Bring cases whose answers you know, and say whether"
+        " it is right."
+    )
     return [
-        intro,
+        html(title + paragraph(about)),
         *(html(_card(one, head)) for one, head in zip(known, heads, strict=True)),
     ]
 
