@@ -2,15 +2,23 @@
 
 import numpy as np
 import pytest
+import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import fisher_exact, somersd
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, mean_absolute_error, precision_score, roc_auc_score
+from statsmodels.stats.contingency_tables import mcnemar as statsmodels_mcnemar
+from statsmodels.stats.inter_rater import cohens_kappa
+from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.weightstats import DescrStatsW
 
+from capsule_flows.agreement import cohen_kappa, limits_of_agreement
 from capsule_flows.calibration import recalibration
-from capsule_flows.estimates import Estimate
+from capsule_flows.estimates import Estimate, Unsaid
+from capsule_flows.intervals import clopper_pearson, wilson
 from capsule_flows.judging import judge
+from capsule_flows.paired import mcnemar
 from capsule_flows.slices import Slice, worse_than_the_rest
 from capsule_kit.answers import RankAnswer
 from judgement.examples import class_manifest, manifest_of, number_manifest, tables
@@ -63,6 +71,60 @@ def test_slope_and_intercept_agree_with_a_logistic_regression(n: int) -> None:
     # With the slope held at 1, the scores so moved announce as many events as there are.
     moved = 1 / (1 + np.exp(-(x + found.intercept.value)))
     assert moved.sum() == pytest.approx(events.sum(), rel=1e-6)
+
+
+@pytest.mark.parametrize("centre", [0.0, -1.0])
+def test_intervals_of_slope_and_intercept_are_those_of_statsmodels(centre: float) -> None:
+    rng = np.random.default_rng(12)
+    x = rng.normal(centre, 1.5, 900)
+    events = rng.random(900) < 1 / (1 + np.exp(-0.6 * x))
+    found = recalibration(events, 1 / (1 + np.exp(-x)))
+    assert isinstance(found.slope, Estimate)
+    assert isinstance(found.intercept, Estimate)
+    line = sm.Logit(events.astype(float), sm.add_constant(x)).fit(disp=0)
+    assert (found.slope.low, found.slope.high) == pytest.approx(line.conf_int()[1], abs=1e-6)
+    level = sm.GLM(events.astype(float), np.ones(900), family=sm.families.Binomial(), offset=x).fit(
+        cov_type="HC0"
+    )
+    ends = (found.intercept.low, found.intercept.high)
+    assert ends == pytest.approx(level.conf_int()[0], abs=1e-6)
+
+
+@given(st.integers(1, 500), st.floats(0, 1), st.floats(0.6, 0.999))
+@settings(max_examples=40, deadline=None)
+def test_intervals_of_a_rate_are_those_of_statsmodels(n: int, share: float, sure: float) -> None:
+    k = round(share * n)
+    for ours, method in ((wilson, "wilson"), (clopper_pearson, "beta")):
+        theirs = proportion_confint(k, n, alpha=1 - sure, method=method)
+        assert ours(k, n, sure) == pytest.approx(theirs, abs=1e-9)
+
+
+@given(st.integers(0, 60), st.integers(0, 60))
+@settings(max_examples=40, deadline=None)
+def test_mcnemar_is_that_of_statsmodels(broken: int, fixed: int) -> None:
+    expected = statsmodels_mcnemar([[5, broken], [fixed, 7]], exact=True).pvalue
+    assert mcnemar(broken, fixed) == pytest.approx(expected, abs=1e-12)
+
+
+@given(st.lists(st.lists(st.integers(0, 20), min_size=3, max_size=3), min_size=3, max_size=3))
+@settings(max_examples=40, deadline=None)
+def test_kappa_is_that_of_statsmodels(counts: list[list[int]]) -> None:
+    found = cohen_kappa(counts)
+    if found is not None:
+        assert found == pytest.approx(cohens_kappa(counts, return_results=False), abs=1e-12)
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=3, max_size=40).filter(lambda of: np.std(of) > 1e-6))
+@settings(max_examples=30, deadline=None)
+def test_the_bias_has_the_interval_of_statsmodels_and_limits_1_96_deviations_off(
+    errors: list[float],
+) -> None:
+    found = limits_of_agreement(errors)
+    assert not isinstance(found, Unsaid)
+    expected = DescrStatsW(errors).tconfint_mean()
+    assert (found.bias.low, found.bias.high) == pytest.approx(expected, rel=1e-6, abs=1e-9)
+    half = 1.959964 * np.std(errors, ddof=1)
+    assert found.high.value - found.low.value == pytest.approx(2 * half, rel=1e-6)
 
 
 @given(st.lists(st.tuples(st.floats(-1e3, 1e3), st.floats(-1e3, 1e3)), min_size=1, max_size=30))
