@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import pandas as pd
 
 from capsule_blocks.behaviours import Behaviour, BehaviourOutcome
+from capsule_blocks.gate_tables import Decided, Override
 from capsule_blocks.people import Invitation, Person, Share, SignIn, SignOut, TakenUp
 from capsule_blocks.replays import FlipWord, Look, Replay, Replayed, ReplayRun, ReplayTold
 from capsule_blocks.tables import (
@@ -145,6 +146,7 @@ def one_of_each() -> list[Row]:
         BehaviourOutcome(behaviour_id=behaviour.id, flow_run_id=run, kind="judged", sentence="x"),
         *who_may_come_in(),
         *of_a_replay(cases, run),
+        *of_the_gate(),
     ]
 
 
@@ -182,3 +184,22 @@ def who_may_come_in() -> list[Row]:
         browser,
         SignOut(sign_in_id=browser.id),
     ]
+
+
+def of_the_gate() -> list[Row]:
+    """Give one row of every table of the gate."""
+    decided = Decided(
+        capsule="tumor",
+        release_id="r1",
+        answer="NO-GO",
+        decision={"answer": "NO-GO"},
+        policy={"false_go": 0.05},
+        policy_hash=HASH,
+        evidence={"capsule": "tumor"},
+        evidence_hash=HASH,
+        by="Eve",
+    )
+    gone = Override(
+        capsule="tumor", release_id="r1", decision_id=decided.id, reason="needed", by="Eve"
+    )
+    return [decided, gone]

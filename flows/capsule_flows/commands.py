@@ -10,6 +10,7 @@ from capsule_flows.command_words import Exit, Json, out, say
 from capsule_flows.commands_behaviour import behave
 from capsule_flows.commands_cases import cases_app, check, try_
 from capsule_flows.commands_challenge import challenge, keep, replay
+from capsule_flows.commands_gate import gate, override
 from capsule_flows.commands_people import people_app, share
 from capsule_flows.commands_trials import compare, report, show, trials
 from capsule_flows.errors import FlowsError
@@ -26,7 +27,7 @@ app = typer.Typer(
 )
 app.add_typer(cases_app, name="cases")
 app.add_typer(people_app, name="people")
-for each in (behave, check, keep, challenge, replay, trials, show, compare, report, share):
+for each in (behave, check, keep, challenge, replay, trials, show, compare, report, gate, override, share):
     app.command()(each)
 app.command("try")(try_)
 

@@ -83,10 +83,11 @@ def _headline(answer: Answer, evidence: GateEvidence, reasons: Sequence[Reason])
         return f"GO: {release} shows all that its policy asks."
     against = [one for one in reasons if one.tier == "critical" and one.found == "not met"]
     if answer == "NO-GO":
-        return f"NO-GO: {release} fails {_listed(against)}."
+        return f"NO-GO: {release}. Not met: {_listed(against)}."
     open_ = [one for one in reasons if _stands_in_the_way(one)]
-    return f"INCONCLUSIVE: {release} has {count(len(open_), 'thing')} open: {_listed(open_)}."
+    return f"INCONCLUSIVE: {release}. Open: {_listed(open_)}."
 
 
 def _listed(reasons: Sequence[Reason]) -> str:
-    return "; ".join(dict.fromkeys(one.asks for one in reasons))
+    first, *rest = dict.fromkeys(one.asks for one in reasons)
+    return f"{first}, and {count(len(rest), 'more thing')}" if rest else first

@@ -181,7 +181,8 @@ def test_what_stands_in_the_way_comes_first() -> None:
     decision = decide(POLICY, evidence(open=wrong, verdicts=()))
     assert [one.found for one in decision.reasons][:2] == ["not met", "missing"]
     assert (
-        decision.headline == "NO-GO: tumor, release 11111111 fails every critical open case right."
+        decision.headline
+        == "NO-GO: tumor, release 11111111. Not met: every critical open case right."
     )
     assert decision.reasons[0].sentence == "S-1, S-2 went wrong."
 

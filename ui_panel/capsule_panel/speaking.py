@@ -6,12 +6,18 @@ import numpy as np
 import pandas as pd
 
 from capsule_blocks.tables import Assessment
+from capsule_flows.gate_signatures import (
+    MORE_CASES,
+    NOT_READY,
+    READY,
+    TAKEN_BACK,
+    WITHIN_LIMITS,
+)
 from capsule_flows.wording import count
 
 CASE_WORDS = ("right", "acceptable", "wrong", "cannot judge")
 WRONG = "wrong"
-VERDICT_WORDS = ("ready", "ready within limits", "not ready", "need more cases")
-WITHIN_LIMITS = "ready within limits"
+VERDICT_WORDS = (READY, WITHIN_LIMITS, NOT_READY, MORE_CASES, TAKEN_BACK)
 
 
 def still_missing(judged: pd.DataFrame, spoken: Collection[str]) -> str:

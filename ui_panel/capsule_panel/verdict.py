@@ -6,11 +6,12 @@ import panel_material_ui as pmui
 from panel.viewable import Viewable
 
 from capsule_blocks.tables import Trial, Verdict
+from capsule_flows.gate_signatures import WITHIN_LIMITS
 from capsule_flows.home import Resources
 from capsule_panel import access, markup
 from capsule_panel.frame import errors_in, html, section
 from capsule_panel.person import Person
-from capsule_panel.speaking import VERDICT_WORDS, WITHIN_LIMITS, lacks
+from capsule_panel.speaking import VERDICT_WORDS, lacks
 from capsule_panel.words import when
 
 HEADERS = ("When", "Who", "Verdict", "Within", "Statement")
@@ -51,7 +52,8 @@ class VerdictView:
         """Return the place to sign."""
         about = (
             f"On the release {self._trial.release_id[:8]}, after this trial. It is signed with your"
-            " name and the time; another one later stands beside it, and nothing is taken back."
+            " name and the time. Sign anew or take it back whenever you like: your newest word counts,"
+            " and the earlier ones stay to be seen."
         )
         return section(
             html("<h2>Your verdict</h2>" + markup.paragraph(about, "quiet")),
