@@ -8,6 +8,7 @@ from prefect.events import emit_event
 from sqlmodel import select
 
 from capsule_blocks import Ledger
+from capsule_blocks.case_store import CasesMissing
 from capsule_blocks.gate_tables import Decided, Override
 from capsule_blocks.tables import now
 from capsule_flows.champion import champion_of, decisions, overrides
@@ -21,6 +22,13 @@ from capsule_kit.contract import digest
 from capsule_kit.policy import Policy
 
 MOVED = "capsule.champion.moved"
+
+
+class EvidenceMissing(FlowsError):
+    """The store no longer holds cases that the gate would have to count."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"The gate was not asked: {what}.")
 
 
 class UnknownDecision(FlowsError):
@@ -76,7 +84,10 @@ def ask(resources: Resources, published: Published, *, by: str) -> Answered:
     """Ask the gate about the deployed release and record the answer; GO moves the champion."""
     ledger, policy, release = resources.ledger, published.manifest.gate, published.release()
     ledger.add_once(release)
-    evidence = gather(resources, release, policy, at=now())
+    try:
+        evidence = gather(resources, release, policy, at=now())
+    except CasesMissing as cause:
+        raise EvidenceMissing(str(cause)) from cause
     decision = decide(policy, evidence)
     before = champion_of(ledger, release.capsule)
     row = Decided(

@@ -135,7 +135,7 @@ def serious(page: Page) -> list[str]:
     ]
 
 
-PLACES = ("list", "capsule", "odd capsule", "no capsule", "odd trial", "no trial")
+PLACES = ("list", "capsule", "odd capsule", "no capsule", "odd trial", "no trial", "author")
 
 
 @pytest.mark.parametrize("look", ["light", "dark"])
@@ -150,6 +150,7 @@ def test_a_page_asks_nobody_else_obeys_nothing_and_can_be_used_by_everybody(
         "no capsule": f"/capsule?name={quote(NAME)}",
         "odd trial": odd_trial,
         "no trial": f"/trial?id={quote(NAME)}",
+        "author": "/author",
     }[place]
     page, seen = open_page(browser, started, path, look)
     page.locator("details").evaluate_all("all => all.forEach((one) => { one.open = true })")

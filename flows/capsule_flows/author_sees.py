@@ -1,0 +1,91 @@
+"""All that an author wants to know of a capsule at a glance: release, gate, verdicts, findings, replays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from sqlmodel import col, select
+
+from capsule_blocks.gate_tables import Decided, Override
+from capsule_blocks.tables import Assessment, Release, Trial, Verdict
+from capsule_flows.becoming import Became, became
+from capsule_flows.champion import Champion, champion_of, decisions, overrides
+from capsule_flows.gate_evidence import standing
+from capsule_flows.gate_facts import Signed
+from capsule_flows.home import Resources
+from capsule_flows.releases import Published
+
+MOST_FINDINGS = 50
+"""How many of the newest words "wrong" are followed up."""
+MENDED = "mended"
+
+
+@dataclass(frozen=True)
+class ByVersion:
+    """The open challenge cases by versions."""
+
+    names: tuple[str, ...]
+    """The cases', by row."""
+    critical: tuple[bool, ...]
+    cells: pd.DataFrame
+    """A row a case, a column a release, the one replayed first first: right, wrong, another state of
+    `replay_history`, or blank where it was not run."""
+
+
+@dataclass(frozen=True)
+class AuthorSees:
+    """One capsule as its author sees it."""
+
+    published: Published
+    release: Release
+    decided: tuple[Decided, ...]
+    """The gate's answers, newest first."""
+    since: tuple[int, int]
+    """Trials of this release and verdicts on it that came after the newest answer."""
+    champion: Champion | None
+    overrides: tuple[Override, ...]
+    verdicts: tuple[Signed, ...]
+    findings: tuple[Became, ...]
+    """Cases that an expert called wrong and that are not mended."""
+    by_version: ByVersion | None
+    """None before the first replay."""
+
+
+def author_sees(resources: Resources, published: Published) -> AuthorSees:
+    """Return what an author wants to know of a capsule."""
+    ledger, release = resources.ledger, published.release()
+    known = tuple(decisions(ledger, release.capsule))
+    verdicts = ledger.rows(select(Verdict).join(Release).where(Release.capsule == release.capsule))
+    trials = ledger.rows(select(Trial).where(Trial.release_id == release.id))
+    here = [one for one in verdicts if one.release_id == release.id]
+    asked_at = known[0].at if known else None
+    since = [sum(asked_at is None or one.at > asked_at for one in rows) for rows in (trials, here)]
+    return AuthorSees(
+        published=published,
+        release=release,
+        decided=known,
+        since=(since[0], since[1]),
+        champion=champion_of(ledger, release.capsule),
+        overrides=tuple(overrides(ledger, release.capsule)),
+        verdicts=standing(verdicts, release.id),
+        findings=tuple(_findings(resources, release.capsule)),
+        by_version=None,
+    )
+
+
+def _findings(resources: Resources, capsule: str) -> Sequence[Became]:
+    """Return the cases whose newest word is "wrong" and that no later release has mended."""
+    asked = (
+        select(Assessment)
+        .join(Trial)
+        .where(Trial.capsule == capsule, Assessment.word == "wrong")
+        .order_by(col(Assessment.at).desc())
+        .limit(MOST_FINDINGS)
+    )
+    words = [one for one in resources.ledger.rows(asked) if _stands(resources, one)]
+    return [one for one in became(resources, words) if one.fate != MENDED]
+
+
+def _stands(resources: Resources, word: Assessment) -> bool:
+    """Say whether nobody has replaced this word."""
+    return word.id in {one.id for one in resources.ledger.assessments(word.flow_run_id)}
