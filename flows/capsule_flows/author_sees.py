@@ -14,6 +14,8 @@ from capsule_flows.gate_evidence import standing
 from capsule_flows.gate_facts import Signed
 from capsule_flows.home import Resources
 from capsule_flows.releases import Published
+from capsule_flows.replay_history import history
+from capsule_flows.sealed_shelf import is_sealed, looks
 
 MOST_FINDINGS = 50
 """How many of the newest words "wrong" are followed up."""
@@ -46,9 +48,11 @@ class AuthorSees:
     overrides: tuple[Override, ...]
     verdicts: tuple[Signed, ...]
     findings: tuple[Became, ...]
-    """Cases that an expert called wrong and that are not mended."""
+    """Cases that an expert called wrong and that are not mended, of the open shelf."""
     by_version: ByVersion | None
     """None before the first replay."""
+    looks: int
+    """How often anybody looked at the sealed shelf."""
 
 
 def author_sees(resources: Resources, published: Published) -> AuthorSees:
@@ -69,7 +73,19 @@ def author_sees(resources: Resources, published: Published) -> AuthorSees:
         overrides=tuple(overrides(ledger, release.capsule)),
         verdicts=standing(verdicts, release.id),
         findings=tuple(_findings(resources, release.capsule)),
-        by_version=None,
+        by_version=_by_version(resources, release.capsule),
+        looks=len(looks(ledger, release.capsule)),
+    )
+
+
+def _by_version(resources: Resources, capsule: str) -> ByVersion | None:
+    found = history(resources, capsule)
+    if found is None:
+        return None
+    return ByVersion(
+        tuple(one.case for one in found.cases),
+        tuple(one.critical for one in found.cases),
+        found.cells,
     )
 
 
@@ -87,5 +103,7 @@ def _findings(resources: Resources, capsule: str) -> Sequence[Became]:
 
 
 def _stands(resources: Resources, word: Assessment) -> bool:
-    """Say whether nobody has replaced this word."""
-    return word.id in {one.id for one in resources.ledger.assessments(word.flow_run_id)}
+    """Say whether nobody has replaced this word, and the case may be seen."""
+    ledger = resources.ledger
+    newest = {one.id for one in ledger.assessments(word.flow_run_id)}
+    return word.id in newest and not is_sealed(ledger, ledger.trial(word.flow_run_id))

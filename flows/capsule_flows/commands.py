@@ -27,7 +27,20 @@ app = typer.Typer(
 )
 app.add_typer(cases_app, name="cases")
 app.add_typer(people_app, name="people")
-for each in (behave, check, keep, challenge, replay, trials, show, compare, report, gate, override, share):
+for each in (
+    behave,
+    check,
+    keep,
+    challenge,
+    replay,
+    trials,
+    show,
+    compare,
+    report,
+    gate,
+    override,
+    share,
+):
     app.command()(each)
 app.command("try")(try_)
 

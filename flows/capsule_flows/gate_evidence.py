@@ -8,18 +8,18 @@ import pandas as pd
 from sqlmodel import select
 
 from capsule_blocks.tables import Release, Verdict
-from capsule_flows.case_ids import DIGITS
+from capsule_flows.challenge import ChallengeCase, challenge_cases
 from capsule_flows.champion import champion_of
 from capsule_flows.comparing import compare
 from capsule_flows.gate import asked_of
 from capsule_flows.gate_facts import BesideChampion, Covered, GateEvidence, Measured, Signed
 from capsule_flows.gate_pool import Judged, LeftOut, Pool, example_cases, pool_of
-from capsule_flows.gate_shelves import KeptCase, measured_on, shelf_of, told_of
+from capsule_flows.gate_shelves import measured_on, shelf_of, told_of
 from capsule_flows.home import Resources
+from capsule_flows.replay_history import latest_replay
 from capsule_kit.answers import ClassAnswer, NumberAnswer
 from capsule_kit.manifest import Manifest
 from capsule_kit.policy import Policy
-from capsule_kit.receipt import CASE_ID
 
 
 def gather(
@@ -29,8 +29,10 @@ def gather(
     manifest = Manifest.model_validate(release.manifest)
     answer = manifest.contract.answer
     positive = answer.positive if isinstance(answer, ClassAnswer) else None
-    kept = _kept(resources, release.capsule)
-    shelves = {name: told_of(kept, None, name) for name in ("open", "sealed")}
+    kept = challenge_cases(resources, release.capsule)
+    replay = latest_replay(resources, release.capsule, release.id)
+    replayed = None if replay is None else replay.cases
+    shelves = {name: told_of(kept, replayed, name) for name in ("open", "sealed")}
     settings = policy.settings if policy else None
     left_out = _left_out(resources, release.capsule, kept, policy)
     pool = pool_of(resources, release.id, manifest, settings, left_out)
@@ -54,8 +56,8 @@ def gather(
                 if wanted.cases != "brought"
             ),
         ),
-        open=shelf_of(shelves["open"], replayed=False),
-        sealed=shelf_of(shelves["sealed"], replayed=False),
+        open=shelf_of(shelves["open"], replayed=replay is not None),
+        sealed=shelf_of(shelves["sealed"], replayed=replay is not None),
         verdicts=standing(_verdicts(resources, release.capsule), release.id),
         champion=_beside_champion(resources, release, judged, settings, left_out),
         covered=_covered(pool, judged, manifest),
@@ -73,29 +75,15 @@ def standing(verdicts: Sequence[Verdict], release_id: str) -> tuple[Signed, ...]
     )
 
 
-def _kept(resources: Resources, capsule: str) -> list[KeptCase]:
-    found = []
-    for row in resources.ledger.kept(capsule):
-        cases = resources.ledger.case_set_by_id(row.case_set_id)
-        inputs = resources.store.inputs(cases.inputs_hash) if cases else None
-        if cases is None or inputs is None:
-            continue
-        found += [
-            KeptCase(str(case_id)[:DIGITS], f"row {place}", "open", row.critical, cases.id)
-            for case_id, place in zip(inputs[CASE_ID], inputs["row"], strict=True)
-        ]
-    return list({one.case_id: one for one in found}.values())
-
-
 def _verdicts(resources: Resources, capsule: str) -> list[Verdict]:
     return resources.ledger.rows(select(Verdict).join(Release).where(Release.capsule == capsule))
 
 
 def _left_out(
-    resources: Resources, capsule: str, kept: Sequence[KeptCase], policy: Policy | None
+    resources: Resources, capsule: str, kept: Sequence[ChallengeCase], policy: Policy | None
 ) -> LeftOut:
     ledger = resources.ledger
-    whole = {row.case_set_id for row in ledger.kept(capsule)}
+    whole = {row.case_set_id for row in ledger.kept(capsule) if row.case_ids is None}
     brought = {one: case_set.by for one in whole if (case_set := ledger.case_set_by_id(one))}
     counts = policy is not None and policy.example_counts
     return LeftOut(

@@ -1,9 +1,7 @@
 """The two shelves of challenge cases as the gate sees them, from what is kept and how it was replayed. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -16,19 +14,24 @@ UNSTEADY = "unsteady"
 UNTOLD = ("not comparable", "infrastructure failed")
 
 
-@dataclass(frozen=True)
-class KeptCase:
+class KeptCase(Protocol):
     """A challenge case."""
 
-    case_id: str
-    """The hash of what it holds."""
-    case: str
-    """What it is called."""
-    shelf: str
-    """open or sealed."""
-    critical: bool
-    """Whether a wrong answer stops a release."""
-    case_set_id: UUID
+    @property
+    def case_id(self) -> str:
+        """The hash of what it holds."""
+
+    @property
+    def case(self) -> str:
+        """What it is called."""
+
+    @property
+    def shelf(self) -> str:
+        """Open or sealed."""
+
+    @property
+    def critical(self) -> bool:
+        """Whether a wrong answer stops a release."""
 
 
 def told_of(kept: Sequence[KeptCase], replayed: pd.DataFrame | None, shelf: str) -> pd.DataFrame:

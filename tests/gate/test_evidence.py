@@ -17,9 +17,10 @@ from capsule_flows.gate_evidence import gather
 from capsule_flows.gate_facts import GateEvidence, Reason
 from capsule_flows.judging import judge
 from capsule_flows.releases import Published
+from capsule_flows.replaying import replay_capsule
 from capsule_kit.policy import Policy
-from gate.place import B, M, Model, Place, older
 from judgement.examples import class_manifest
+from replay.place import B, M, Model, Place, older
 
 POLICY: dict[str, Any] = {
     "criteria": [{"metric": "right", "at_least": 0.7}],
@@ -135,9 +136,10 @@ def test_what_does_not_count_is_left_out_and_said(place: Place) -> None:
     tried(place, release, cases, older(0), settings={"threshold": 0.9})
     tried(place, released(place, "other image"), cases, older(0))
     tried(place, release, example, older(60))
+    place.keep(cases, "p79", shelf="sealed")
     tried(place, release, cases, older(60))
     found = evidence(place, release)
-    assert counted(found) == (32, 32)
+    assert counted(found) == (31, 31)
     assert (found.covered.failed_trials, found.covered.example) == (1, 8)
 
 
@@ -149,6 +151,43 @@ def test_an_answer_corrected_after_the_prediction_changes_nothing_here(place: Pl
     again = place.bring(ROWS, [M if age >= 70 else B for _, _, age in ROWS], name="corrected")
     tried(place, release, again, older(70))
     assert counted(evidence(place, release)) == counted(before) == (30, 40)
+
+
+def test_a_broken_critical_case_is_no_go_and_a_mended_one_is_not(place: Place) -> None:
+    first, cases = released(place, "v1"), place.bring(ROWS, ANSWERS)
+    place.keep(cases, "p60", critical=True)
+    hidden = place.bring([("secret", "skin", 61.0)], [M], name="hidden")
+    place.keep(hidden, critical=True, shelf="sealed")
+    sign(place, tried(place, first, cases, older(60)))
+    unreplayed = deciding.ask(place.where, first, by="Bob")
+    assert unreplayed.decision.answer == "INCONCLUSIVE"
+    replay_capsule(place.at(first, older(60)), round_name="1", why="command")
+    assert deciding.ask(place.where, first, by="Bob").decision.answer == "GO"
+
+    broken = released(place, "v2")
+    sign(place, tried(place, broken, cases, older(62)))
+    replay_capsule(place.at(broken, older(62)), round_name="2", why="command")
+    given = deciding.ask(place.where, broken, by="Bob")
+    assert given.decision.answer == "NO-GO"
+    assert reason(given, "critical open").sentence == "p60 went wrong."
+    assert reason(given, "critical sealed").found == "not met"
+    told = [*gate_words.lines(given), gate_words.markdown(given), str(gate_words.document(given))]
+    assert not [one for one in told if "secret" in one]
+    assert given.champion == first.release().id
+
+
+def test_whole_case_sets_that_are_replayed_count_as_brought_and_chosen_ones_do_not(
+    place: Place,
+) -> None:
+    release, cases = released(place, "v1"), place.bring(ROWS, ANSWERS)
+    chosen = place.bring([("odd", "skin", 59.5)], [M], name="odd", by="Ben")
+    place.keep(cases)
+    place.keep(chosen, "odd")
+    replay_capsule(place.at(release, older(60)), round_name="1", why="command")
+    found = evidence(place, release)
+    assert counted(found) == (40, 40)
+    assert found.covered.persons == ("Ada",)
+    assert found.open.cases == 41
 
 
 def test_the_champion_moves_by_go_and_by_override_alone(

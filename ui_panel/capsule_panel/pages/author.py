@@ -110,6 +110,7 @@ def rest_html(seen: AuthorSees) -> str:
         + _findings(seen.findings)
         + "</div></div><h3>Challenge cases by version</h3>"
         + _grid(seen.by_version)
+        + markup.paragraph(f"The sealed shelf was looked at {_times(seen.looks)}.", "quiet")
     )
 
 
@@ -163,3 +164,7 @@ def _replay_changed(told: ByVersion | None) -> str:
         for state in ("broken", "fixed", "unsteady")
         if (names := [name for found, name in pairs if found == state][:MOST_NAMED])
     )
+
+
+def _times(n: int) -> str:
+    return "once" if n == 1 else f"{n} times" if n else "by nobody so far"
