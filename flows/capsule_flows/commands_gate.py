@@ -36,7 +36,7 @@ def gate(
     given = (
         deciding.again(where.ledger, name, again)
         if again
-        else deciding.ask(where, find_published(name), by=me())
+        else deciding.ask_the_gate(where, find_published(name), by=me())
     )
     if markdown is not None:
         _write(markdown, gate_words.markdown(given))
@@ -56,7 +56,9 @@ def override(
     if not (by.strip() and reason.strip()):
         message = "An override takes a name and a reason: --by NAME --reason WHY."
         raise typer.BadParameter(message)
-    row = deciding.override(resources(), find_published(name), by=by.strip(), reason=reason.strip())
+    row = deciding.let_through(
+        resources(), find_published(name), by=by.strip(), reason=reason.strip()
+    )
     say(f"{name}, release {row.release_id[:8]}, is the champion by {row.by}'s word: {row.reason}")
     return 0
 

@@ -80,7 +80,7 @@ class Answered:
     """The release that is in use after this answer."""
 
 
-def ask(resources: Resources, published: Published, *, by: str) -> Answered:
+def ask_the_gate(resources: Resources, published: Published, *, by: str) -> Answered:
     """Ask the gate about the deployed release and record the answer; GO moves the champion."""
     ledger, policy, release = resources.ledger, published.manifest.gate, published.release()
     ledger.add_once(release)
@@ -139,7 +139,7 @@ def again(ledger: Ledger, capsule: str, asked: str) -> Answered:
     return answered(ledger, row)
 
 
-def override(resources: Resources, published: Published, *, by: str, reason: str) -> Override:
+def let_through(resources: Resources, published: Published, *, by: str, reason: str) -> Override:
     """Let the deployed release through against the gate's newest answer on it.
 
     Raises:

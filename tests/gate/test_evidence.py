@@ -159,15 +159,15 @@ def test_a_broken_critical_case_is_no_go_and_a_mended_one_is_not(place: Place) -
     hidden = place.bring([("secret", "skin", 61.0)], [M], name="hidden")
     place.keep(hidden, critical=True, shelf="sealed")
     sign(place, tried(place, first, cases, older(60)))
-    unreplayed = deciding.ask(place.where, first, by="Bob")
+    unreplayed = deciding.ask_the_gate(place.where, first, by="Bob")
     assert unreplayed.decision.answer == "INCONCLUSIVE"
     replay_capsule(place.at(first, older(60)), round_name="1", why="command")
-    assert deciding.ask(place.where, first, by="Bob").decision.answer == "GO"
+    assert deciding.ask_the_gate(place.where, first, by="Bob").decision.answer == "GO"
 
     broken = released(place, "v2")
     sign(place, tried(place, broken, cases, older(62)))
     replay_capsule(place.at(broken, older(62)), round_name="2", why="command")
-    given = deciding.ask(place.where, broken, by="Bob")
+    given = deciding.ask_the_gate(place.where, broken, by="Bob")
     assert given.decision.answer == "NO-GO"
     assert reason(given, "critical open").sentence == "p60 went wrong."
     assert reason(given, "critical sealed").found == "not met"
@@ -196,20 +196,20 @@ def test_the_champion_moves_by_go_and_by_override_alone(
     ledger, cases = place.where.ledger, place.bring(ROWS, ANSWERS)
     first = released(place, "v1")
     trial = tried(place, first, cases, older(60))
-    assert deciding.ask(place.where, first, by="Bob").champion is None
+    assert deciding.ask_the_gate(place.where, first, by="Bob").champion is None
     sign(place, trial)
-    assert deciding.ask(place.where, first, by="Bob").champion == first.release().id
-    assert deciding.ask(place.where, first, by="Bob").decision.answer == "GO"
+    assert deciding.ask_the_gate(place.where, first, by="Bob").champion == first.release().id
+    assert deciding.ask_the_gate(place.where, first, by="Bob").decision.answer == "GO"
 
     worse = released(place, "v2")
     sign(place, tried(place, worse, cases, lambda row: B if row["age"] >= 60 else M))
-    given = deciding.ask(place.where, worse, by="Bob")
+    given = deciding.ask_the_gate(place.where, worse, by="Bob")
     assert given.decision.answer == "NO-GO"
     assert reason(given, "champion").found == "not met"
     assert given.champion == first.release().id
-    row = deciding.override(place.where, worse, by="Carl", reason="It is needed on Monday")
+    row = deciding.let_through(place.where, worse, by="Carl", reason="It is needed on Monday")
     assert champion_of(ledger, "example").release_id == worse.release().id  # type: ignore[union-attr]
-    after = deciding.ask(place.where, worse, by="Bob")
+    after = deciding.ask_the_gate(place.where, worse, by="Bob")
     assert after.decision.answer == "NO-GO"
     told = "\n".join(gate_words.lines(after))
     assert "Carl let release" in told
@@ -223,11 +223,11 @@ def test_a_release_that_is_go_is_not_overridden_and_one_never_asked_about_neithe
 ) -> None:
     cases, first = place.bring(ROWS, ANSWERS), released(place, "v1")
     with pytest.raises(deciding.NothingToOverride, match="was not asked"):
-        deciding.override(place.where, first, by="Carl", reason="x")
+        deciding.let_through(place.where, first, by="Carl", reason="x")
     sign(place, tried(place, first, cases, older(60)))
-    deciding.ask(place.where, first, by="Bob")
+    deciding.ask_the_gate(place.where, first, by="Bob")
     with pytest.raises(deciding.NothingToOverride, match="says GO"):
-        deciding.override(place.where, first, by="Carl", reason="x")
+        deciding.let_through(place.where, first, by="Carl", reason="x")
 
 
 def test_verdicts_are_read_as_they_stand(place: Place) -> None:
@@ -251,11 +251,11 @@ def test_verdicts_are_read_as_they_stand(place: Place) -> None:
 def test_a_decision_comes_out_of_its_row_again_and_a_changed_row_does_not(place: Place) -> None:
     ledger, cases, first = place.where.ledger, place.bring(ROWS, ANSWERS), released(place, "v1")
     sign(place, tried(place, first, cases, older(60)))
-    given = deciding.ask(place.where, first, by="Bob")
+    given = deciding.ask_the_gate(place.where, first, by="Bob")
     # What came since is no part of it.
     sign(place, tried(place, first, cases, older(60)), "Eve", "not ready")
     assert deciding.again(ledger, "example", str(given.row.id)).decision == given.decision
-    assert deciding.ask(place.where, first, by="Bob").decision.answer == "INCONCLUSIVE"
+    assert deciding.ask_the_gate(place.where, first, by="Bob").decision.answer == "INCONCLUSIVE"
     for asked in ("no id", str(uuid4())):
         with pytest.raises(deciding.UnknownDecision):
             deciding.again(ledger, "example", asked)
@@ -281,7 +281,7 @@ def test_readiness_lapses_with_time(place: Place) -> None:
 def test_markdown_shows_and_does_not_obey_what_people_wrote(place: Place) -> None:
     cases, first = place.bring(ROWS, ANSWERS), released(place, "v1")
     sign(place, tried(place, first, cases, older(60)), "A|da <b>\n# x", "not ready")
-    told = gate_words.markdown(deciding.ask(place.where, first, by="Bob"))
+    told = gate_words.markdown(deciding.ask_the_gate(place.where, first, by="Bob"))
     assert "<b>" not in told
     assert "\n# x" not in told
     rows = [one for one in told.splitlines() if one.startswith("|")]

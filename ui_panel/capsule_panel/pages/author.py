@@ -10,7 +10,7 @@ from panel.viewable import Viewable
 import panel as pn
 from capsule_flows.author_sees import AuthorSees, ByVersion, author_sees
 from capsule_flows.becoming import Became
-from capsule_flows.deciding import ask
+from capsule_flows.deciding import ask_the_gate
 from capsule_flows.gate_facts import Decision
 from capsule_flows.home import Resources
 from capsule_flows.permission import NotAllowed
@@ -74,7 +74,7 @@ class CapsuleView:
             self._said.object = markup.paragraph("Asking …", "quiet")
             by = visitor.name or known_name() or HERE
             one = await asyncio.to_thread(find_published, self._name)
-            await asyncio.to_thread(ask, self._resources, one, by=by)
+            await asyncio.to_thread(ask_the_gate, self._resources, one, by=by)
             await self.load(one)
             self._said.object = ""
 
