@@ -183,6 +183,14 @@ def _million(_: Path) -> dict[str, Figure]:
     return measure_million(tell)
 
 
+def _replay(_: Path) -> dict[str, Figure]:
+    from benchmarks.replays import measure_replays
+    from benchmarks.stand import stand
+
+    with stand(tell) as at:
+        return measure_replays(at, tell)
+
+
 def _gate() -> dict[str, Figure]:
     from benchmarks.gate import measure_gate
 
@@ -207,6 +215,7 @@ PARTS: dict[str, Part] = {
     "people": _people,
     "million": _million,
     "judging": _judging,
+    "replay": _replay,
 }
 ALONE: dict[str, Callable[[], dict[str, Figure]]] = {
     "coverage": _coverage,

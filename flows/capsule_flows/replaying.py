@@ -8,6 +8,7 @@ import fcntl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import pandas as pd
@@ -19,10 +20,20 @@ from capsule_flows.challenge_batch import compose
 from capsule_flows.errors import FlowsError
 from capsule_flows.home import Resources
 from capsule_flows.releases import Published
-from capsule_flows.replay_changes import NOTHING, UNSETTLED, Part, changes, counted, has_doubts
+from capsule_flows.replay_changes import (
+    JUDGED,
+    NOTHING,
+    UNSETTLED,
+    Known,
+    Part,
+    changes,
+    counted,
+    has_doubts,
+)
 from capsule_flows.replay_history import ReplayResult, known_so_far, result_of
 from capsule_flows.replay_plan import Await, Conclude, Ran, Start, next_step, run_key
 from capsule_flows.replay_runs import Runs, default_settings
+from capsule_kit.answers import Answer
 from capsule_kit.manifest import Manifest
 from capsule_kit.receipt import CASE_ID
 
@@ -92,20 +103,16 @@ def begin(at: Replaying, *, round_name: str, why: Why) -> Replay | None:
 
 def go_on(at: Replaying, replay: Replay) -> ReplayResult:
     """Do what is left of a replay, and return what came of it."""
-    ledger = at.resources.ledger
+    ledger, facts = at.resources.ledger, _Facts.of(at, replay)
     while True:
         done = ledger.rows(select(Replayed).where(Replayed.replay_id == replay.id))
         if done:
             return result_of(at.resources, replay, done[0])
-        facts = _Facts.of(at, replay)
         match facts.next_step():
             case Start(part, attempt):
-                case_set = ledger.case_set_by_id(replay.case_set_id) if replay.case_set_id else None
-                assert case_set is not None
-                run_id = at.runs.start(case_set.name, run_key(replay.id, part, attempt))
-                ledger.add_once(
-                    ReplayRun(replay_id=replay.id, part=part, attempt=attempt, flow_run_id=run_id)
-                )
+                run_id = at.runs.start(facts.case_set_name, run_key(replay.id, part, attempt))
+                ran = ReplayRun(replay_id=replay.id, part=part, attempt=attempt, flow_run_id=run_id)
+                ledger.add_once(ran)
             case Await(flow_run_id):
                 at.runs.settled(flow_run_id)
             case Conclude(first, again):
@@ -130,68 +137,70 @@ def _of_round(
 
 @dataclass(frozen=True)
 class _Facts:
-    """What is known of a replay at one moment."""
+    """A replay with what does not change while it goes on, and what the ledger knows of its runs."""
 
     at: Replaying
     replay: Replay
-    ran: tuple[Ran, ...]
     asked: pd.DataFrame
-    manifest: Manifest
+    answer: Answer
     defaults: Mapping[str, Any]
 
     @classmethod
     def of(cls, at: Replaying, replay: Replay) -> "_Facts":
-        ledger = at.resources.ledger
-        rows = ledger.rows(select(ReplayRun).where(ReplayRun.replay_id == replay.id))
-        outcomes = ledger.outcomes([one.flow_run_id for one in rows])
-        kinds = {run_id: one.kind for run_id, one in outcomes.items()}
-        release = ledger.release(replay.release_id)
+        release = at.resources.ledger.release(replay.release_id)
         if release is None:
             raise NoSuchRelease(replay.release_id)
-        return cls(
-            at,
-            replay,
-            tuple(
-                Ran(
-                    "again" if one.part == "again" else "first",
-                    one.attempt,
-                    one.flow_run_id,
-                    kinds.get(one.flow_run_id),
-                )
-                for one in rows
-            ),
-            at.resources.store.replay(replay.asked_hash),
-            Manifest.model_validate(release.manifest),
-            default_settings(at.published),
-        )
+        answer = Manifest.model_validate(release.manifest).contract.answer
+        asked = at.resources.store.replay(replay.asked_hash)
+        return cls(at, replay, asked, answer, default_settings(at.published))
 
-    @property
+    @cached_property
+    def known(self) -> Known:
+        """What other runs said, as it stood when the replay began."""
+        return known_so_far(self.at.resources, self.replay, self.asked, self.defaults)
+
+    @cached_property
     def overtaken(self) -> bool:
         return self.replay.release_id != self.at.published.release().id
 
+    @property
+    def case_set_name(self) -> str:
+        assert self.replay.case_set_id is not None
+        case_set = self.at.resources.ledger.case_set_by_id(self.replay.case_set_id)
+        assert case_set is not None
+        return case_set.name
+
     def next_step(self) -> Start | Await | Conclude:
-        ran = [one for one in self.ran if one.kind == "judged"]
-        first = next((one for one in ran if one.part == "first"), None)
+        """Return what is to be done next."""
+        ran = self._ran()
+        judged = {one.part: one for one in ran if one.kind == JUDGED}
+        first = judged.get("first")
         if self.overtaken:
-            again = next((one for one in ran if one.part == "again"), None)
-            return Conclude(first, again)
-        to_run = self.replay.case_set_id is not None
-        doubts = first is not None and self._has_doubts(first)
-        return next_step(self.ran, to_run=to_run, doubts=doubts)
+            return Conclude(first, judged.get("again"))
+        doubts = first is not None and has_doubts(
+            self.asked, self.answer, self._part(first), self.known
+        )
+        return next_step(ran, to_run=self.replay.case_set_id is not None, doubts=doubts)
 
     def table(self, first: Ran | None, again: Ran | None) -> pd.DataFrame:
         """Return what became of each case."""
-        answer = self.manifest.contract.answer
         one = self._part(first) if first else OVERTAKEN
         other = self._part(again) if again else None
-        return changes(self.asked, answer, one, other, self._known())
+        return changes(self.asked, self.answer, one, other, self.known)
 
-    def _has_doubts(self, first: Ran) -> bool:
-        answer = self.manifest.contract.answer
-        return has_doubts(self.asked, answer, self._part(first), self._known())
-
-    def _known(self) -> Any:
-        return known_so_far(self.at.resources, self.replay, self.asked, self.defaults)
+    def _ran(self) -> list[Ran]:
+        ledger = self.at.resources.ledger
+        rows = ledger.rows(select(ReplayRun).where(ReplayRun.replay_id == self.replay.id))
+        ended = ledger.outcomes([one.flow_run_id for one in rows])
+        return [
+            Ran(
+                "again" if one.part == "again" else "first",
+                one.attempt,
+                one.flow_run_id,
+                ended[one.flow_run_id].kind if one.flow_run_id in ended else None,
+            )
+            for one in rows
+        ]
 
     def _part(self, ran: Ran) -> Part:
         outcome = self.at.resources.ledger.outcome(ran.flow_run_id)
