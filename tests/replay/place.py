@@ -13,7 +13,7 @@ from capsule_blocks.tables import AnswersRevision, CaseSet, Check, Kept, Outcome
 from capsule_flows.case_ids import case_ids
 from capsule_flows.challenge import challenge_cases
 from capsule_flows.home import Resources
-from capsule_flows.judging import judge
+from capsule_flows.judged_cases import joined
 from capsule_flows.keeping import KeepAs, keep_cases
 from capsule_flows.releases import Published
 from capsule_flows.replaying import Replaying
@@ -43,8 +43,8 @@ class Server:
 class RunsInPlace:
     """The port of `replay_runs`, in memory: a release is a function of a row.
 
-    A run asked for twice under one key is one run; its outcome is settled once, with the real
-    judgement, in the real ledger.
+    A run asked for twice under one key is one run; its outcome is settled once, in the real ledger,
+    and its predictions are in the real store.
     """
 
     where: Resources
@@ -109,7 +109,7 @@ class RunsInPlace:
                 "prediction": [self.model(row) for row in inputs.to_dict("records")],
             }
         )
-        _, judged = judge(inputs, known, said, self.published.manifest)
+        judged = joined(inputs, known, said, self.published.manifest.contract)
         self.where.store.save_judged(flow_run_id, judged)
 
 

@@ -201,9 +201,11 @@ class KeepView:
             for one in looks(self._resources.ledger, self._trial.capsule)
             if one.case_set_id == case_set_id
         ]
-        last = f", the last by {seen[0].by}, {when(seen[0].at)}" if seen else ""
+        if not seen:
+            return said + markup.note("Nobody has looked at the sealed cases since.")
+        last = f"the last time by {seen[0].by}, {when(seen[0].at)}"
         return said + markup.note(
-            f"The sealed cases were looked at {count(len(seen), 'time')}{last}."
+            f"The sealed cases were looked at {count(len(seen), 'time')}, {last}."
         )
 
     async def _on_keep(self, _: object) -> None:
