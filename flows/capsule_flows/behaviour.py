@@ -83,7 +83,9 @@ def run_again(
     )
     wanted = dict(settings or {})
     if check.of_the_table and not before(resources, case_set.id, published.release().id, wanted):
-        first = _submit(resources, published, case_set.id, wanted, by, behaviour.owner)
+        first = submit(
+            resources, published, case_set.name, wanted, by=by, door="command", owner=case_set.owner
+        )
         wait_final(first, timeout_s=LONGEST_TRIAL_S)
         settle(resources, first)
     flow_run_id = _submit(resources, published, now.derived_id, wanted, by, behaviour.owner)
@@ -100,7 +102,8 @@ def outcome_of(
     ledger = resources.ledger
     if there := ledger.behaviour_outcome(behaviour.id, flow_run_id):
         return there
-    outcome, trial = settle(resources, flow_run_id), ledger.trial(flow_run_id)
+    outcome = ledger.outcome(flow_run_id) or settle(resources, flow_run_id)
+    trial = ledger.trial(flow_run_id)
     if outcome is None or trial is None:
         return None
     row = BehaviourOutcome(
@@ -121,19 +124,18 @@ def outcome_of(
 def before(
     resources: Resources, case_set_id: UUID, release_id: str, settings: Mapping[str, Any]
 ) -> Trial | None:
-    """Return the newest judged trial on a case set of this release with these settings, or None."""
+    """Return the newest judged trial on a case set of this release with these settings, its results kept."""
     same = [
         one
         for one in resources.ledger.trials_of_case_set(case_set_id)
         if one.release_id == release_id and one.settings == dict(settings)
     ]
     outcomes = resources.ledger.outcomes([one.flow_run_id for one in same])
-    judged = (
-        one
-        for one in same
-        if one.flow_run_id in outcomes and outcomes[one.flow_run_id].kind == JUDGED
-    )
-    return next(judged, None)
+    for one in same:
+        outcome = outcomes.get(one.flow_run_id)
+        if outcome and outcome.kind == JUDGED and resources.store.results(one.flow_run_id):
+            return one
+    return None
 
 
 def known(resources: Resources, case_set_id: UUID | None) -> list[Known]:
@@ -151,7 +153,15 @@ def of_derived(resources: Resources, trial: Trial) -> list[Known]:
 
 def _known(resources: Resources, one: Behaviour) -> Known:
     trials = resources.ledger.trials_of_case_set(one.derived_id)
-    runs = ((trial, outcome_of(resources, one, trial.flow_run_id)) for trial in trials)
+    settled = resources.ledger.outcomes([trial.flow_run_id for trial in trials])
+    # What nobody has settled goes on: whoever waits for it, or the sweep, settles it.
+    runs = (
+        (
+            trial,
+            outcome_of(resources, one, trial.flow_run_id) if trial.flow_run_id in settled else None,
+        )
+        for trial in trials
+    )
     return Known(one, tuple(runs))
 
 

@@ -12,6 +12,8 @@ from capsule_flows.case_ids import case_ids
 from capsule_kit.answers import Answer, ClassAnswer, NumberAnswer
 from capsule_kit.columns import Column
 from capsule_kit.contract import Contract
+from capsule_kit.manifest import Manifest
+from judgement.examples import manifest_of
 
 SCORED = ClassAnswer(column="truth", classes=("low", "high"), positive="high", meaning="x")
 NUMBER = NumberAnswer(column="risk", unit="mg/L", tolerance=0.5, meaning="x", example=1)
@@ -36,6 +38,11 @@ COLUMNS = (
 def contract(answer: Answer = SCORED) -> Contract:
     """Return the contract with this answer."""
     return Contract(columns=COLUMNS, answer=answer)
+
+
+def manifest(answer: Answer = NUMBER) -> Manifest:
+    """Return a declaration with that contract."""
+    return manifest_of(answer).model_copy(update={"contract": contract(answer)})
 
 
 def cases(doses: Sequence[float], **other: Sequence[object]) -> pd.DataFrame:

@@ -1,13 +1,8 @@
 """The derived rows are kept as a case set like every other, without an answer, and say where they are from."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from pydantic import SecretStr
 
-from behaviour.examples import NUMBER, cases, contract
-from capsule_blocks import CaseStore, Ledger
+from behaviour.examples import NUMBER, contract, manifest
 from capsule_blocks.tables import CaseSet, Check
 from capsule_flows.behaviour import checks_of, derived_sets
 from capsule_flows.behaviour_checks import (
@@ -20,44 +15,9 @@ from capsule_flows.behaviour_checks import (
 )
 from capsule_flows.behaviour_keeping import CannotCheck, keep
 from capsule_flows.home import Resources
-from capsule_kit.answers import Answer, TimeAnswer
-from capsule_kit.manifest import Manifest
-from judgement.examples import manifest_of
+from capsule_kit.answers import TimeAnswer
 
 RAISED = BehaviourCheck(changes=(Shifted(column="dose", by=10, percent=True),))
-
-
-@pytest.fixture
-def where(tmp_path: Path) -> Iterator[Resources]:
-    ledger = Ledger(url=SecretStr(f"sqlite:///{tmp_path / 'ledger.db'}"))
-    ledger.migrate()
-    yield Resources(CaseStore(root=tmp_path / "store"), ledger, "", "")
-    ledger.close()
-
-
-def manifest(answer: Answer = NUMBER) -> Manifest:
-    return manifest_of(answer).model_copy(update={"contract": contract(answer)})
-
-
-@pytest.fixture
-def monday(where: Resources) -> CaseSet:
-    """Three cases with answers, kept."""
-    inputs = cases([10, 20, 30])
-    answers = inputs[["case_id"]].assign(answer=[1.0, 2.0, 3.0])
-    sealed = where.store.seal(inputs, answers, manifest().contract.hash)
-    check = Check(capsule="example", contract_hash=manifest().contract.hash, accepted=True)
-    kept = CaseSet(
-        capsule="example",
-        name="Monday",
-        inputs_hash=sealed.inputs_hash,
-        contract_hash=manifest().contract.hash,
-        cases=3,
-        check_id=check.id,
-        by="Ada",
-        owner="ada",
-    )
-    where.ledger.add(check, kept)
-    return kept
 
 
 def test_the_derived_case_set_has_a_receipt_a_name_and_no_answer(
