@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from capsule_flows.findings import FoundMistake
+from capsule_flows.units import known
 from capsule_kit.columns import Column
 from capsule_kit.contract import Contract
 
@@ -49,6 +50,7 @@ def make_ready() -> None:
     """Import what the first check would otherwise wait for, some seconds."""
     import_module("great_expectations.expectations")
     import_module("great_expectations.validator.validator")
+    known("mg/L")  # the library of units
 
 
 def suite_of(contract: Contract) -> "ExpectationSuite":
