@@ -97,7 +97,9 @@ def read(path: Path, name: str, read_as: ReadAs = RECOGNISED) -> Found:
         place = place_in(grid, name)
         header, lines, rows = split_header(place, name)
     except NoTableError as reason:
-        raise NoTableError(str(reason), grid) from None
+        # What is wrong with the first of several sheets says nothing of the one that she means.
+        asked = next((one.sentence for one in grid.doubts if one.about == "sheet"), None)
+        raise NoTableError(f"{name}: {asked}" if asked else str(reason), grid) from None
     cells = [pa.array(column, type=pa.large_string()) for column in zip(*rows, strict=True)]
     how = "; ".join((grid.how, *place.told))
     return Found(header, cells, lines, how, seen(kind, grid, place))

@@ -162,6 +162,19 @@ def test_one_of_several_sheets_is_asked_for(tmp_path: Path) -> None:
         read(path, "t.xlsx", ReadAs(sheet="third"))
 
 
+def test_a_first_sheet_that_is_no_table_does_not_stand_before_the_question(tmp_path: Path) -> None:
+    path = tmp_path / "t.xlsx"
+    book = xlsxwriter.Workbook(path)
+    book.add_worksheet("notes").write(1, 1, "taken in March")
+    book.add_worksheet("cases").write_column(0, 0, ["id", "A"])
+    book.close()
+
+    with pytest.raises(NoTableError, match="t.xlsx: The file has 2 sheets: .*Choose the one"):
+        read(path, "t.xlsx")
+    with pytest.raises(NoTableError, match="no row under it"):
+        read(path, "t.xlsx", ReadAs(sheet="notes"))
+
+
 @pytest.mark.parametrize(
     ("area", "doubted"),
     [((0, 0, 0, 2), False), ((1, 1, 1, 2), True), ((3, 0, 4, 0), True)],
