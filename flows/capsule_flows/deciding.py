@@ -10,6 +10,7 @@ from sqlmodel import select
 from capsule_blocks import Ledger
 from capsule_blocks.case_store import CasesMissing
 from capsule_blocks.gate_tables import Decided, Override
+from capsule_blocks.storable import storable_json
 from capsule_blocks.tables import now
 from capsule_flows.champion import champion_of, decisions, overrides
 from capsule_flows.errors import FlowsError
@@ -85,9 +86,11 @@ def ask_the_gate(resources: Resources, published: Published, *, by: str) -> Answ
     ledger, policy, release = resources.ledger, published.manifest.gate, published.release()
     ledger.add_once(release)
     try:
-        evidence = gather(resources, release, policy, at=now())
+        found = gather(resources, release, policy, at=now())
     except CasesMissing as cause:
         raise EvidenceMissing(str(cause)) from cause
+    # Decided by what the ledger will give back, whatever a database does not take as it is.
+    evidence = GateEvidence.model_validate_json(storable_json(found.model_dump(mode="json")))
     decision = decide(policy, evidence)
     before = champion_of(ledger, release.capsule)
     row = Decided(

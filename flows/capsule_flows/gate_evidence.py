@@ -16,6 +16,7 @@ from capsule_flows.gate_facts import BesideChampion, Covered, GateEvidence, Meas
 from capsule_flows.gate_pool import Judged, LeftOut, Pool, example_cases, pool_of
 from capsule_flows.gate_shelves import measured_on, shelf_of, told_of
 from capsule_flows.home import Resources
+from capsule_flows.judgement import CriterionResult
 from capsule_flows.replay_history import latest_replay
 from capsule_kit.answers import ClassAnswer, NumberAnswer
 from capsule_kit.manifest import Manifest
@@ -46,10 +47,7 @@ def gather(
         positive=positive,
         unit=answer.unit if isinstance(answer, NumberAnswer) else "",
         measured=(
-            *(
-                Measured(cases="brought", result=one)
-                for one in (judged[0].criteria if judged else ())
-            ),
+            *(Measured(cases="brought", result=one) for one in _criteria(judged)),
             *(
                 measured_on(shelves[wanted.cases], wanted, asked, positive)
                 for wanted, asked in pairs
@@ -73,6 +71,10 @@ def standing(verdicts: Sequence[Verdict], release_id: str) -> tuple[Signed, ...]
         Signed(by=one.by, word=one.word, limits=one.limits, release_id=one.release_id, at=one.at)
         for _, one in sorted(found.items())
     )
+
+
+def _criteria(judged: Judged | None) -> Sequence[CriterionResult]:
+    return judged[0].criteria if judged else ()
 
 
 def _verdicts(resources: Resources, capsule: str) -> list[Verdict]:

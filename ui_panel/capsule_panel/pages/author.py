@@ -110,7 +110,7 @@ def rest_html(seen: AuthorSees) -> str:
         + _findings(seen.findings)
         + "</div></div><h3>Challenge cases by version</h3>"
         + _grid(seen.by_version)
-        + markup.paragraph(f"The sealed shelf was looked at {_times(seen.looks)}.", "quiet")
+        + markup.paragraph(_sealed(seen), "quiet")
     )
 
 
@@ -166,5 +166,10 @@ def _replay_changed(told: ByVersion | None) -> str:
     )
 
 
-def _times(n: int) -> str:
-    return "once" if n == 1 else f"{n} times" if n else "by nobody so far"
+def _sealed(seen: AuthorSees) -> str:
+    """Say how much of a test the sealed shelf still is."""
+    looked = "once" if seen.looks == 1 else f"{seen.looks} times" if seen.looks else "by nobody"
+    return (
+        f"The sealed shelf was looked at {looked}, and the gate was asked"
+        f" {count(len(seen.decided), 'time')}: a shelf that has answered often is less of a test."
+    )
