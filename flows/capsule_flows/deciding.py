@@ -19,6 +19,7 @@ from capsule_flows.gate_evidence import gather
 from capsule_flows.gate_facts import Decision, GateEvidence
 from capsule_flows.home import Resources
 from capsule_flows.releases import Published
+from capsule_flows.telling import send
 from capsule_kit.contract import digest
 from capsule_kit.policy import Policy
 
@@ -106,7 +107,7 @@ def ask_the_gate(resources: Resources, published: Published, *, by: str) -> Answ
     )
     ledger.add(row)
     if decision.answer == "GO":
-        _told_if_moved(before.release_id if before else None, row, "the gate said GO")
+        _tell_if_moved(before.release_id if before else None, row, "the gate said GO")
     return answered(ledger, row)
 
 
@@ -162,7 +163,7 @@ def let_through(resources: Resources, published: Published, *, by: str, reason: 
         by=by,
     )
     ledger.add(row)
-    _told_if_moved(before.release_id if before else None, row, f"{by} overrode {newest.answer}")
+    _tell_if_moved(before.release_id if before else None, row, f"{by} overrode {newest.answer}")
     return row
 
 
@@ -177,10 +178,16 @@ def _row(ledger: Ledger, capsule: str, asked: str) -> Decided:
     return found[0]
 
 
-def _told_if_moved(before: str | None, row: Decided | Override, why: str) -> None:
-    """Emit the event on which Prefect's automations act, where the champion has changed."""
+def _tell_if_moved(before: str | None, row: Decided | Override, why: str) -> None:
+    """Where the champion has changed, emit the event on which automations act, and send the message."""
     if before == row.release_id:
         return
     payload: dict[str, Any] = {"before": before, "after": row.release_id, "why": why, "by": row.by}
     resource = {"prefect.resource.id": f"capsule.{row.capsule}", "capsule": row.capsule}
     emit_event(event=MOVED, resource=resource, payload=payload, id=row.id)
+    was = f"release {before[:8]}" if before else "none"
+    name = row.capsule.replace("_", " ")
+    send(
+        f"{name}: release {row.release_id[:8]} is the champion",
+        f"Because {why}. Before it was {was}. Asked by {row.by}.",
+    )

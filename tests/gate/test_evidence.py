@@ -42,9 +42,10 @@ def place(tmp_path: Path) -> Iterator[Place]:
 
 @pytest.fixture(autouse=True)
 def events(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """Take what would go to the Prefect server's event stream, of which none runs here."""
+    """Take what would go to the Prefect server's event stream and blocks, of which none is here."""
     sent: list[dict[str, Any]] = []
     monkeypatch.setattr(deciding, "emit_event", lambda **facts: sent.append(facts))
+    monkeypatch.setattr(deciding, "send", lambda *said: sent[-1].update(message=" ".join(said)))
     return sent
 
 
@@ -216,6 +217,7 @@ def test_the_champion_moves_by_go_and_by_override_alone(
     assert "It is needed on Monday" in told
     assert [one["payload"]["after"] for one in events] == [first.release().id, worse.release().id]
     assert events[1]["id"] == row.id
+    assert "Because Carl overrode NO-GO. Before it was release" in events[1]["message"]
 
 
 def test_a_release_that_is_go_is_not_overridden_and_one_never_asked_about_neither(
