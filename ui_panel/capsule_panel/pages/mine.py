@@ -11,6 +11,7 @@ from panel.viewable import Viewable
 from capsule_blocks.tables import CaseSet, Outcome, Trial, Verdict
 from capsule_flows.becoming import Became, became
 from capsule_flows.flips import flips_of
+from capsule_flows.gate_signatures import TAKEN_BACK
 from capsule_flows.home import Resources
 from capsule_flows.permission import Visitor
 from capsule_flows.verdict_fates import VerdictFate, fate_of
@@ -137,7 +138,11 @@ def _verdict(resources: Resources, one: Verdict) -> str:
     name = release.manifest.get("title", release.capsule) if release else ""
     within = f", within: {one.limits}" if one.limits else ""
     link = markup.link(f"/trial?id={one.flow_run_id}", when(one.at))
-    said = f": {name} Release {one.release_id[:8]} is “{one.word}”{within}. {one.statement}"
+    release_name = f"release {one.release_id[:8]}"
+    stood = f"{release_name.capitalize()} is “{one.word}”{within}."
+    if one.word == TAKEN_BACK:
+        stood = f"You took your word on {release_name} back."
+    said = f": {name} {stood} {one.statement}"
     return link + escape(said)
 
 
