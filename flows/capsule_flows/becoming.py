@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from capsule_blocks.tables import Assessment, Trial
+from capsule_flows.behaviour import DOOR as BEHAVIOUR
 from capsule_flows.home import Resources
 from capsule_flows.judged_cases import within
 from capsule_flows.settling import JUDGED
@@ -142,7 +143,9 @@ def _point(number: str) -> str:
 
 
 def _judged_trials(resources: Resources, capsule: str) -> list[Trial]:
-    trials = resources.ledger.trials(capsule, limit=MOST_TRIALS)
+    found = resources.ledger.trials(capsule, limit=MOST_TRIALS)
+    # A behaviour check runs the same cases again without their answers.
+    trials = [one for one in found if one.door != BEHAVIOUR]
     outcomes = resources.ledger.outcomes([trial.flow_run_id for trial in trials])
     kept = [one for one in trials if (end := outcomes.get(one.flow_run_id)) and end.kind == JUDGED]
     return kept[::-1]

@@ -18,7 +18,7 @@ from capsule_flows.home import Resources
 LOG = logging.getLogger(__name__)
 SETTING = "CAPSULES_NOTIFY"
 """Names the block as Prefect does: "slack-webhook/ward", "custom-webhook/lab"."""
-SILENT_DOORS = ("replay",)
+SILENT_DOORS = ("replay", "behaviour")
 """Nobody waits for these trials one by one."""
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from capsule_blocks.tables import Outcome, Trial, Verdict
+from capsule_flows.behaviour import DOOR as BEHAVIOUR
 from capsule_flows.home import Resources
 from capsule_flows.settling import JUDGED
 
@@ -35,7 +36,7 @@ def fate_of(resources: Resources, verdict: Verdict, sees: Callable[[Trial], bool
     outcomes = ledger.outcomes([one.flow_run_id for one in found])
     for trial in found:
         outcome, release = outcomes.get(trial.flow_run_id), ledger.release(trial.release_id)
-        judged = outcome is not None and outcome.kind == JUDGED
+        judged = outcome is not None and outcome.kind == JUDGED and trial.door != BEHAVIOUR
         if judged and first and release and release.created_at > first.created_at and sees(trial):
             return VerdictFate(anew, trial, outcome, _latest(resources, release.id, sees))
     return VerdictFate(anew, None, None, ())

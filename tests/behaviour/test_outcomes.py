@@ -2,11 +2,13 @@
 
 from uuid import UUID, uuid4
 
+import pandas as pd
 import pytest
 
 from behaviour.examples import NUMBER, Model, manifest, said_by
 from capsule_blocks.tables import CaseSet, Outcome, Release, Trial
-from capsule_flows.behaviour import before, known, of_derived, outcome_of
+from capsule_flows.becoming import became
+from capsule_flows.behaviour import DOOR, before, known, of_derived, outcome_of
 from capsule_flows.behaviour_checks import BehaviourCheck, Expected, Reordered, Shifted
 from capsule_flows.behaviour_judging import Behaved
 from capsule_flows.behaviour_keeping import keep
@@ -33,6 +35,7 @@ def ran(
     release: str = "r1",
     settings: dict[str, object] | None = None,
     kind: str | None = "judged",
+    door: str = "app",
 ) -> UUID:
     """Have a trial of these cases in the ledger, ended as `kind` says, with what the model said of them."""
     if where.ledger.release(release) is None:
@@ -54,7 +57,7 @@ def ran(
         case_set_id=case_set_id,
         case_set_name="x",
         settings=settings or {},
-        door="app",
+        door=door,
         by="Ada",
     )
     where.ledger.add(trial)
@@ -144,3 +147,20 @@ def test_every_run_of_a_check_is_listed_and_one_that_goes_on_has_nothing_yet(
     assert trial is not None
     assert [one.behaviour.id for one in of_derived(where, trial)] == [check.id]
     assert known(where, None) == []
+
+
+def test_what_became_of_a_case_she_called_wrong_is_not_told_by_a_check_of_it(
+    where: Resources, monday: CaseSet
+) -> None:
+    first = ran(where, monday.id, falling)
+    inputs = where.store.inputs(monday.inputs_hash)
+    judged = inputs[["case_id", "row"]].assign(case="P", prediction=1.0, right=False)
+    where.store.save_judged(first, judged)
+    word = where.ledger.add_assessment(
+        flow_run_id=first, case_id=inputs["case_id"][0], word="wrong", reason="", by="Ada"
+    )
+    check = keep(where, manifest(), monday, RAISED, by="Ada")
+    run = ran(where, check.derived_id, falling, door=DOOR)
+    where.store.save_judged(run, judged.assign(right=pd.NA))
+    (fate,) = became(where, [word])
+    assert fate.later == ()

@@ -63,11 +63,11 @@ class GroupView:
         self._inside = self._fields.view()
         self._inside.visible = not field.optional or self._taken.value
 
-        def taken(_: object) -> None:
+        def ticked(_: object) -> None:
             self._inside.visible = self._taken.value
             on_change()
 
-        self._taken.param.watch(taken, "value")
+        self._taken.param.watch(ticked, "value")
 
     def read(self) -> Value | Problem:
         """Return the group's values; None where it is left out."""
