@@ -1,17 +1,18 @@
 """The command's words about trials: list them, show one, put two side by side, write a report."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
 
-from capsule_blocks import Ledger
-from capsule_blocks.tables import Outcome, Trial
 from capsule_flows.command_words import Json, me, out, say, table
 from capsule_flows.errors import UnknownTrial
 from capsule_flows.home import Resources, resources
-from capsule_flows.sealed_shelf import insist_open, is_sealed
+
+if TYPE_CHECKING:
+    from capsule_blocks import Ledger
+    from capsule_blocks.tables import Outcome, Trial
 
 
 def trials(
@@ -53,6 +54,7 @@ def compare(
     as_json: Json = False,
 ) -> int:
     """Put two trials of a capsule side by side; exit 1 where a case broke."""
+    from capsule_flows.sealed_shelf import insist_open
     from capsule_flows.side_by_side import document, side_by_side
 
     where, ids = resources(), (_run_id(before), _run_id(after))
@@ -83,6 +85,7 @@ def report(
 ) -> None:
     """Write the report of a judged trial: HTML to mail, JSON, all cases as CSV, or an RO-Crate as zip."""
     from capsule_flows.crate import written
+    from capsule_flows.sealed_shelf import insist_open
 
     where, run_id = resources(), _run_id(trial)
     insist_open(where.ledger, where.ledger.trial(run_id))
@@ -108,7 +111,9 @@ def show_trial(resources: Resources, run_id: UUID, as_json: bool) -> None:
     out(as_json, {**trial, "url": url}, [*lines, f"  Its page: {url}"])
 
 
-def _told(ledger: Ledger, trial: Trial, outcome: Outcome | None) -> str:
+def _told(ledger: "Ledger", trial: "Trial", outcome: "Outcome | None") -> str:
+    from capsule_flows.sealed_shelf import is_sealed
+
     if outcome is None:
         return ""
     return "on the sealed shelf" if is_sealed(ledger, trial) else outcome.sentence
@@ -122,6 +127,8 @@ def _run_id(trial: str) -> UUID:
 
 
 def _trial(resources: Resources, run_id: UUID) -> dict[str, Any]:
+    from capsule_flows.sealed_shelf import insist_open
+
     ledger = resources.ledger
     trial = ledger.trial(run_id)
     if trial is None:

@@ -37,6 +37,13 @@ class Server:
     started: list[str] = field(default_factory=list)
     """The keys of the runs that were really started, in their order."""
     ends: list[str] = field(default_factory=list)
+    known: set[UUID] = field(default_factory=set)
+    """The runs that it still knows."""
+
+    def forget(self) -> None:
+        """Come back without what it had."""
+        self.by_key.clear()
+        self.known.clear()
 
 
 @dataclass
@@ -56,6 +63,7 @@ class RunsInPlace:
         """Start a run of the case set, unless one was started under this key."""
         if key not in self.server.by_key:
             self.server.by_key[key] = uuid4()
+            self.server.known.add(self.server.by_key[key])
             self.server.started.append(key)
         return self.record(self.server.by_key[key], case_set_name, {}, "replay")
 
@@ -86,6 +94,8 @@ class RunsInPlace:
         if there := self.where.ledger.outcome(flow_run_id):
             return there
         kind = self.server.ends.pop(0) if self.server.ends else "judged"
+        if flow_run_id not in self.server.known:
+            kind = "infrastructure failed"
         outcome = Outcome(flow_run_id=flow_run_id, kind=kind, sentence=f"It ended: {kind}.")
         if kind == "judged":
             self._judge(flow_run_id)
@@ -210,7 +220,8 @@ class Place:
     def tried(self, cases: CaseSet, published: Published, model: Model, **settings: object) -> UUID:
         """Return a judged trial of a person's on this release."""
         runs = RunsInPlace(self.where, published, model, Server())
-        run_id = runs.record(uuid4(), cases.name, settings, "app")
+        runs.server.known.add(run_id := uuid4())
+        runs.record(run_id, cases.name, settings, "app")
         runs.settled(run_id)
         return run_id
 

@@ -30,3 +30,9 @@ def test_no_word_at_all_is_answered_with_the_help() -> None:
 
     assert "Usage" in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_command_does_not_import_prefect_before_it_knows_the_start() -> None:
+    """Prefect reads its settings once, at import; with the wrong ones `capsules up` asks no server."""
+    look = "import sys, capsule_flows.commands; sys.exit('prefect' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", look], check=False).returncode == 0
