@@ -12,7 +12,7 @@ from sqlmodel import select
 from capsule_blocks import CaseStore
 from capsule_blocks.replays import Replay, Replayed, ReplayRun
 from capsule_blocks.tables import CaseSet, Outcome, Trial, Verdict
-from capsule_flows import deciding, replay_telling
+from capsule_flows import deciding, replay_telling, replaying
 from capsule_flows.commands_gate import GateExit
 from capsule_flows.flips import answer_flip, flips_of
 from capsule_flows.releases import Published
@@ -35,6 +35,8 @@ ADA += [("a45", "lung", 45.0), ("a75", "skin", 75.0)]
 BEN = [("b55", "lung", 55.0), ("b65", "skin", 65.0)]
 TRULY = {name: M if age >= 55 else B for name, _, age in [*ADA, *BEN]}
 CRITICAL = "a70"
+DONE_BY_THE_NEXT = (12, 15, 18)
+"""The starts that went on with what the night before had left."""
 
 
 class Crashed(BaseException):
@@ -59,6 +61,20 @@ class Month:
             tell_news(self.place.where, "example")
         except (Crashed, OSError):
             self.ended_badly.append(number)
+
+    def hard_nights(self, release: Published, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Replay ten nights on which the process ends twice, the disk is full, and the server forgets."""
+        for number in range(11, 21):
+            with monkeypatch.context() as befallen:
+                if number == 11:
+                    befall_crash(befallen, replaying, "_result")
+                if number == 14:
+                    befall_full_disk(befallen)
+                if number == 17:
+                    befall_crash(befallen, RunsInPlace, "settled")
+                self.night(number, release, older(55))
+            if number == 17:
+                self.place.server.forget()
 
     def ask(self, name: str, release: Published) -> None:
         """Ask the gate."""
@@ -88,17 +104,7 @@ def month(place: Place, monkeypatch: pytest.MonkeyPatch) -> Month:
     for number in range(1, 11):
         made.night(number, one, older(65))
     made.ask("one", one)
-    for number in range(11, 21):
-        with monkeypatch.context() as befallen:
-            if number == 11:
-                befall_crash(befallen, CaseStore, "keep_replay")
-            if number == 14:
-                befall_full_disk(befallen)
-            if number == 17:
-                befall_crash(befallen, RunsInPlace, "settled")
-            made.night(number, two, older(55))
-        if number == 17:
-            place.server.forget()
+    made.hard_nights(two, monkeypatch)
     for number, (cases, who) in enumerate([(adas, "Ada"), (bens, "Ben")]):
         sign(place, two, cases, who, number)
     made.ask("two", two)
@@ -114,7 +120,7 @@ def month(place: Place, monkeypatch: pytest.MonkeyPatch) -> Month:
     return made
 
 
-def befall_crash(befallen: pytest.MonkeyPatch, owner: type, name: str) -> None:
+def befall_crash(befallen: pytest.MonkeyPatch, owner: object, name: str) -> None:
     """Let the process end before it does this."""
 
     def crashing(*given: Any) -> None:
@@ -154,7 +160,7 @@ def test_a_month(month: Month) -> None:
     nights = [one.round for one in rows(select(Replay))]
     assert sorted(nights) == sorted(f"night {n}" for n in range(1, 41) if n not in DONE_BY_THE_NEXT)
     assert unfinished(place.where, "example") == []
-    assert len(rows(select(Replayed))) == len(nights) == 38
+    assert len(rows(select(Replayed))) == len(nights) == 37
 
     # Every run was asked for once, is one trial, and has one outcome.
     asked = [(one.replay_id, one.part, one.attempt) for one in rows(select(ReplayRun))]
