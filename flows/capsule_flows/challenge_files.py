@@ -57,7 +57,7 @@ def written(resources: Resources, manifest: Manifest, cases: Sequence[ChallengeC
     return out.getvalue()
 
 
-def taken(resources: Resources, manifest: Manifest, file: Path, *, by: str) -> CaseSet:
+def taken_in(resources: Resources, manifest: Manifest, file: Path, *, by: str) -> CaseSet:
     """Take the file's cases through the check, seal their answers, and keep each as the file says.
 
     Raises:

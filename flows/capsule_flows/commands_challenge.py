@@ -81,14 +81,14 @@ def challenge(
 ) -> None:
     """List a capsule's challenge cases on the open shelf, and count the sealed ones and the looks at them."""
     from capsule_flows.challenge import challenge_cases
-    from capsule_flows.challenge_files import taken, written
+    from capsule_flows.challenge_files import taken_in, written
     from capsule_flows.releases import find_published
     from capsule_flows.sealed_shelf import looks
 
     where, manifest = resources(), find_published(name).manifest
     if take is not None:
         where.ledger.add_once(find_published(name).release())
-        case_set = taken(where, manifest, take, by=me())
+        case_set = taken_in(where, manifest, take, by=me())
         say(f"{case_set.cases} cases are kept as {case_set.name!r}.")
     found = challenge_cases(where, name)
     if to is not None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from capsule_flows.challenge import challenge_cases
-from capsule_flows.challenge_files import NoChallengeFile, taken, written
+from capsule_flows.challenge_files import NoChallengeFile, taken_in, written
 from judgement.examples import class_manifest
 from replay.place import B, M, Place
 
@@ -23,7 +23,7 @@ def test_what_was_written_comes_back_as_the_same_cases(place: Place, tmp_path: P
     (tmp_path / "other").mkdir()
     other = Place.new(tmp_path / "other")
     other.release("one")
-    taken(other.where, manifest, file, by="Eve")
+    taken_in(other.where, manifest, file, by="Eve")
     told = [
         [
             (one.case_id, one.case, one.answer, one.critical, one.sort, one.reason, one.by)
@@ -64,5 +64,5 @@ def test_a_file_that_cannot_be_taken_says_why_and_keeps_nothing(
     (file := tmp_path / "kept.csv").write_text(text.replace(*change))
     before = len(place.where.ledger.kept())
     with pytest.raises(NoChallengeFile, match=said):
-        taken(place.where, manifest, file, by="Eve")
+        taken_in(place.where, manifest, file, by="Eve")
     assert len(place.where.ledger.kept()) == before

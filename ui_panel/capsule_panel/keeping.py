@@ -98,7 +98,7 @@ class Keeping:
         rows = self._resources.ledger.kept_of(self._trial.case_set_id)
         return {one: row for one, row in standing(rows, case_ids).items() if not row.withdrawn}
 
-    async def keep(self, said: KeepAs | Problem, cases: Sequence[str] | None) -> str:
+    async def shelve(self, said: KeepAs | Problem, cases: Sequence[str] | None) -> str:
         """Keep these cases, or all of them; return what is to be shown."""
         case_set_id = self._trial.case_set_id
         if not self._person.asked() or case_set_id is None:
@@ -156,7 +156,7 @@ class KeepCase:
     async def _on_keep(self, _: object) -> None:
         case_id = str(self._case["case_id"])
         with errors_in(self._said):
-            told_now = await self._keeping.keep(self._fields.read(self._reason), [case_id])
+            told_now = await self._keeping.shelve(self._fields.read(self._reason), [case_id])
             self._said.object = self._kept[case_id] = told_now
 
 
@@ -210,7 +210,7 @@ class KeepView:
 
     async def _on_keep(self, _: object) -> None:
         with errors_in(self._said):
-            self._said.object = await self._keeping.keep(self._fields.read(), None)
+            self._said.object = await self._keeping.shelve(self._fields.read(), None)
             await self.load()
 
 
