@@ -35,7 +35,7 @@ def test_a_check_that_needs_no_answer(started: Started, page: Page, tmp_path: Pa
     choose(page, "then the score of malignant", "does not fall")
     page.get_by_role("button", name="Check it").click()
     told = re.compile(
-        r"Lowering worst area by 10 % lowered the score of malignant in 12 of 12 cases"
+        r"Lowering worst area by 10\s% lowered the score of malignant in 12 of 12 cases"
     )
     expect(page.get_by_text(told).first).to_be_visible()
     expect(page.get_by_text("Broken").first).to_be_visible()

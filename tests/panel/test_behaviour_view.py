@@ -32,6 +32,7 @@ def test_a_raised_dose_is_asked_not_to_lower_the_prediction() -> None:
     one = form()
     assert one.read() == BehaviourCheck(changes=(RAISED,), expected=Expected(way="does not fall"))
     one._how.value, one._value.value, one._among.value = LOWER, "2,5", "mg/L"
+    assert one._way.value == "does not rise"
     one._cases.value, one._way.value, one._within.value = ON_DESK, "stays", "0.05"
     assert one.read() == BehaviourCheck(
         changes=(Shifted(column="dose", by=-2.5),),
@@ -65,7 +66,7 @@ def test_the_cases_as_a_whole_and_a_value_chosen() -> None:
 def test_two_columns_are_changed_together_and_one_never_twice() -> None:
     one = form()
     one._on_and()
-    assert "raising dose by 10 %; and:" in one._told.object
+    assert "raising dose by 10\xa0%; and:" in one._told.object
     assert "A column can be changed once" in one.read()
     one._what.value = WHOLE
     assert "by themselves alone" in one.read()
@@ -160,7 +161,7 @@ def test_earlier_checks_are_listed_with_what_came_of_them_and_what_goes_on() -> 
     shown = behaviour_shown.earlier(
         [Known(row, ((run, outcome(found)), (run, None)))], contract(NUMBER)
     )
-    assert "Raising dose by 10 %: the predicted risk does not fall" in shown
+    assert "Raising dose by 10\xa0%: the predicted risk does not fall" in shown
     assert "Broken" in shown
     assert "Going on" in shown
     told = behaviour_shown.derived(run, [Known(row, ((run, outcome(found)),))], contract(NUMBER))

@@ -1,6 +1,7 @@
 """A behaviour check said without code: fields that read as a sentence, made from the contract."""
 
 from collections.abc import Callable, Mapping
+from typing import get_args
 
 import panel_material_ui as pmui
 from panel.viewable import Viewable
@@ -49,13 +50,7 @@ HOWS: Mapping[Kind, tuple[How, ...]] = {
 }
 KINDS: Mapping[How, Kind] = {how: kind for kind, hows in HOWS.items() for how in hows}
 WRITINGS = dict(zip(HOWS["writing"], ("capitals", "small letters", "wider gaps"), strict=True))
-WAYS: Mapping[str, Way] = {
-    "stays": "stays",
-    "does not fall": "does not fall",
-    "does not rise": "does not rise",
-    "falls": "falls",
-    "rises": "rises",
-}
+WAYS: tuple[Way, ...] = get_args(Way)
 UNITS = (
     *("g/L", "mg/L", "µg/L", "ng/L", "g/dL", "mg/dL", "µg/mL", "ng/mL", "pg/mL"),
     *("mol/L", "mmol/L", "µmol/L", "nmol/L", "kg", "g", "mg", "µg", "lb"),
@@ -84,7 +79,7 @@ class BehaviourForm:
         )
         self._way = pmui.Select(
             label=f"then {what or 'the answer'}",
-            options=list(WAYS) if what else ["stays"],
+            options=list(WAYS if what else WAYS[:1]),
             value="stays",
             width=260,
             margin=8,
@@ -124,7 +119,7 @@ class BehaviourForm:
             return BehaviourCheck(
                 changes=(*self._also, change),
                 cases=self._chosen(str(self._cases.value)),
-                expected=Expected(way=WAYS[str(self._way.value)], within=within),
+                expected=Expected(way=self._way.value, within=within),
             )
         except ValidationError:
             return (
@@ -166,10 +161,9 @@ class BehaviourForm:
         free = kind == "set" and not among
         self._value.visible = kind == "shifted" or free
         self._value.label = "to what" if free else "by how much"
-        # A raised number is mostly asked not to lower the prediction; what is only written otherwise to keep it.
-        self._way.value = (
-            "does not fall" if kind == "shifted" and len(self._way.options) > 1 else "stays"
-        )
+        # What follows a number is mostly asked to follow it; what is only written otherwise to stay.
+        usual = {RAISE: "does not fall", LOWER: "does not rise"}.get(str(self._how.value), "stays")
+        self._way.value = usual if usual in self._way.options else "stays"
 
     def _change(self) -> Change | str:
         column, how = self._column(), str(self._how.value)

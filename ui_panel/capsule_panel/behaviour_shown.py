@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
+from uuid import UUID
 
 from capsule_blocks.behaviours import BehaviourOutcome
 from capsule_blocks.tables import Trial
@@ -29,10 +30,16 @@ def outcome(found: BehaviourOutcome) -> str:
     behaved = Behaved.model_validate(found.found)
     word = _word(behaved.word)
     return (
-        f'<div role="status">{word}<p class="headline">{escape(behaved.sentence)}</p></div>'
+        f'<div role="status">{word}<p class="headline">{markup.text(behaved.sentence)}</p></div>'
         + markup.bullets(behaved.notes)
         + _cases(behaved)
     )
+
+
+def own_page(flow_run_id: UUID) -> str:
+    """Return where a check's run is followed by itself."""
+    link = markup.link(f"/trial?id={flow_run_id}", "This run has a page of its own")
+    return f'<p class="quiet">{link}, where it can be stopped.</p>'
 
 
 def earlier(known: Sequence[Known], contract: Contract) -> str:
@@ -71,9 +78,7 @@ def _run(one: Known, trial: Trial, found: BehaviourOutcome | None, contract: Con
     failed = f" {found.sentence}" if found and behaved is None else ""
     told = behaved.sentence if behaved else f"{check}.{failed}"
     more = markup.folded("The cases, and what limits it", inside) if inside else ""
-    return (
-        f'<tr><td>{_word(word)}</td><td>{escape(told)}{more}</td><td class="quiet">{page}</td></tr>'
-    )
+    return f'<tr><td>{_word(word)}</td><td>{markup.text(told)}{more}</td><td class="quiet">{page}</td></tr>'
 
 
 def _word(word: str) -> str:

@@ -99,11 +99,15 @@ class BehaviourView:
                 return
             self._looking = True
             try:
+                ended = True
                 with errors_in(self._said):
-                    if await self._look(behaviour, flow_run_id):
-                        clock.stop()
+                    ended = await self._look(behaviour, flow_run_id)
             finally:
                 self._looking = False
+            # What went wrong is said, and the run itself goes on: the page has it when it is opened again.
+            if ended:
+                clock.stop()
+                self._run.disabled = False
 
         clock = pn.state.add_periodic_callback(look, period=LOOK_MS)
 
@@ -114,9 +118,8 @@ class BehaviourView:
         if now.final:
             outcome = await asyncio.to_thread(outcome_of, self._resources, behaviour, flow_run_id)
         if outcome is None:
-            self._said.object = going.live(now, None)
+            self._said.object = going.live(now, None) + behaviour_shown.own_page(flow_run_id)
             return False
         self._said.object = behaviour_shown.outcome(outcome)
-        self._run.disabled = False
         await self.load()
         return True

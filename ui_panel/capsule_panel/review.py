@@ -120,7 +120,8 @@ class CaseReview:
             return (str(self._now["case_id"]),)
         if which == SHOWN:
             places = self._table.current_view.index
-            return tuple(self._judged["case_id"].iloc[places].astype(str))
+            everything = len(places) == len(self._judged)
+            return None if everything else tuple(self._judged["case_id"].iloc[places].astype(str))
         return None
 
     def _mover(self, label: str, meaning: str) -> pmui.Button:
