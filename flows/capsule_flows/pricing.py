@@ -109,7 +109,7 @@ def _meanings(price: float, prices: Sequence[ErrorCost], said: Said) -> Iterable
     """Return what errors of a price are: as declared, then in her words for single cases."""
     kinds = [one.meaning for one in prices if one.cost == price]
     words = [
-        f"called {harm} on its case"
+        f"called {harm}, case by case"
         for harm, cost in said.preferences.harms.items()
         if cost == price
     ]

@@ -66,8 +66,8 @@ def test_a_word_for_the_harm_of_a_case_prices_it_once_she_has_said_what_the_word
     assert table.set_index("row")["cost"].to_dict() == {2: 500, 3: 7, 4: 20, 5: 0}
     assert found.cost is not None
     assert [(one.cost, one.meaning, one.count) for one in found.cost.severities] == [
-        (500, "called critical on its case", 1),
-        (40, "called serious on its case", 0),
+        (500, "called critical, case by case", 1),
+        (40, "called serious, case by case", 0),
         (20, "missed", 1),
         (7, "", 1),
         (1, "alarm", 0),

@@ -108,7 +108,7 @@ async def test_a_declared_criterion_is_changed_on_the_page_and_stands_apart_unti
     await asking._on_add(None)
     shown = asking._outcomes.object
     assert "What was changed after the result was seen" in shown
-    assert f"As declared: {asked(declared)}." in shown
+    assert f"As declared: {asked(declared)}." in shown.replace("\xa0", " ")
     asking._bound.value = 0.6
     await asking._on_add(None)
     assert [one.wanted.bound for one in again.said.preferences.changes] == [0.6]
@@ -135,7 +135,7 @@ async def test_a_word_for_harm_on_the_case_desk_costs_what_she_says_it_costs(
     assert "500" not in prices._found.object
     prices._harms["critical"].value = 500
     await prices._on_harm(None)
-    assert "called critical on its case" in prices._found.object
+    assert "called critical, case by case" in prices._found.object
     assert f"An error on {wrong['case']} costs 500: you called it critical." in prices._said.object
 
 

@@ -51,9 +51,15 @@ class Asking:
             margin=(8, 8, 8, 0),
         )
         self._metric = pmui.Select(label="What", options=names, width=320, margin=(8, 8, 8, 0))
-        self._bound = pmui.FloatInput(label="", value=0.9, step=0.01, width=150, margin=8)
-        self._where = pmui.Select(label="Of", options=_groups(manifest), width=240, margin=8)
-        self._tier = pmui.Select(label="If it fails", options=dict(TIERS), width=180, margin=8)
+        self._bound = pmui.FloatInput(
+            label="", value=0.9, step=0.01, width=150, margin=(8, 8, 8, 0)
+        )
+        self._where = pmui.Select(
+            label="Of", options=_groups(manifest), width=240, margin=(8, 8, 8, 0)
+        )
+        self._tier = pmui.Select(
+            label="If it fails", options=dict(TIERS), width=180, margin=(8, 8, 8, 0)
+        )
         self._add = pmui.Button(label="Ask for it", variant="outlined", margin=(16, 8))
         self._add.on_click(self._on_add)
         self._metric.param.watch(self._on_metric, "value")
