@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from html import escape
 
 import httpx
 import panel_material_ui as pmui
@@ -71,6 +72,8 @@ def page(title: str, fill: Fill) -> pmui.Page:
     async def load() -> None:
         with errors_in(waiting):
             body[:] = list(await fill())
+            return
+        body.insert(0, html(f"<h1>{escape(title)}</h1>"))
 
     pn.state.onload(load)
     return shell(title, body)

@@ -12,7 +12,7 @@ STYLE = f"""
 :host {{ font-family: var(--font); color: var(--ink); font-size: var(--text); line-height: 1.5; }}
 h1 {{ font-size: var(--title); line-height: 1.25; margin: 4px 0 8px; font-weight: 500; }}
 h2 {{ font-size: var(--heading); margin: 0 0 6px; font-weight: 500; }}
-h3 {{ font-size: var(--text); margin: 0 0 4px; font-weight: 600; }}
+h3, h2.small {{ font-size: var(--text); margin: 0 0 4px; font-weight: 600; }}
 p {{ margin: 0 0 8px; max-width: 92ch; }}
 a {{ color: var(--accent); }}
 a:focus-visible, summary:focus-visible, [tabindex]:focus-visible {{ {FOCUS} }}

@@ -314,9 +314,9 @@ def _about(published: Published) -> Viewable:
         html(
             f'<p class="quiet">{markup.link("/", "All models")}</p>'
             f"<h1>{escape(manifest.title)}</h1>{markup.author_text(manifest.page.does)}"
-            f'<div class="two"><div><h3>What it needs</h3>'
+            f'<div class="two"><div><h2 class=small>What it needs</h2>'
             f"{markup.author_text(manifest.page.needs)}</div>"
-            f"<div><h3>Where it is known not to work</h3>"
+            f"<div><h2 class=small>Where it is known not to work</h2>"
             f"{markup.author_text(manifest.page.limits)}</div></div>"
             + markup.folded(
                 f"The columns of your table ({len(rows)})",

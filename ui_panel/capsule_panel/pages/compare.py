@@ -81,7 +81,7 @@ def _side(name: str, side: Side) -> str:
     trial = side.trial
     there = markup.link(f"/trial?id={trial.flow_run_id}", side.outcome.sentence)
     about = f"{when(trial.at)}, by {trial.by}, on “{trial.case_set_name}”"
-    return f"<div><h3>{name}</h3><p>{there}</p>{markup.paragraph(about, 'quiet')}</div>"
+    return f"<div><h2 class=small>{name}</h2><p>{there}</p>{markup.paragraph(about, 'quiet')}</div>"
 
 
 def _run_id(asked: str) -> UUID:
