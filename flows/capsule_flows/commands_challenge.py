@@ -43,6 +43,7 @@ def keep(
 ) -> None:
     """Keep a case set, or single cases of it, to be replayed on every version."""
     from capsule_flows.keeping import KeepAs, keep_cases, pointed_out
+    from capsule_flows.publishing import take_down
     from capsule_flows.releases import find_published
     from capsule_flows.sealed_shelf import SealedAway, is_sealed
 
@@ -62,6 +63,8 @@ def keep(
         withdrawn=withdraw,
     )
     row = keep_cases(where, found, said, by=by or me(), cases=case)
+    if sealed:
+        take_down(where, found.id)
     count = found.cases if row.case_ids is None else len(row.case_ids)
     say(f"{'Taken back' if withdraw else 'Kept'}: {count} of {found.cases} cases of {case_set!r}.")
     for group in pointed_out(where, name):

@@ -1,6 +1,7 @@
 """The outcome as Prefect artifacts on the trial's own flow run: headline, disagreements, link."""
 
 import json
+from collections.abc import Sequence
 from uuid import UUID
 
 import pandas as pd
@@ -11,6 +12,7 @@ from prefect.client.schemas.filters import (
     ArtifactFilterFlowRunId,
     ArtifactFilterKey,
 )
+from prefect.client.schemas.objects import Artifact
 
 from capsule_blocks.tables import Outcome
 from capsule_flows.home import Resources
@@ -39,6 +41,14 @@ def publish(resources: Resources, outcome: Outcome, cases: pd.DataFrame | None =
             client.create_artifact(artifact)
 
 
+def take_down(resources: Resources, case_set_id: UUID) -> None:
+    """Take from Prefect's pages what trials of these cases showed before they were sealed."""
+    runs = [one.flow_run_id for one in resources.ledger.trials_of_case_set(case_set_id)]
+    client = prefect_api()
+    for one in _artifacts_there(client, runs) if runs else ():
+        client.delete_artifact(one.id)
+
+
 def artifacts_of(
     resources: Resources, outcome: Outcome, cases: pd.DataFrame | None = None
 ) -> list[ArtifactCreate]:
@@ -63,13 +73,16 @@ def _artifact(outcome: Outcome, key: str, kind: str, data: str, about: str) -> A
 
 
 def _keys_there(client: SyncPrefectClient, flow_run_id: UUID) -> set[str]:
-    found = client.read_artifacts(
+    return {one.key for one in _artifacts_there(client, [flow_run_id]) if one.key}
+
+
+def _artifacts_there(client: SyncPrefectClient, flow_run_ids: Sequence[UUID]) -> list[Artifact]:
+    return client.read_artifacts(
         artifact_filter=ArtifactFilter(
-            flow_run_id=ArtifactFilterFlowRunId(any_=[flow_run_id]),
+            flow_run_id=ArtifactFilterFlowRunId(any_=list(flow_run_ids)),
             key=ArtifactFilterKey(any_=[HEADLINE_KEY, CASES_KEY, LINK_KEY]),
         )
     )
-    return {artifact.key for artifact in found if artifact.key}
 
 
 def _headline(outcome: Outcome) -> str:

@@ -11,7 +11,8 @@ import panel as pn
 from capsule_blocks.tables import Kept, Trial
 from capsule_flows.challenge import SORTS, standing
 from capsule_flows.home import Resources
-from capsule_flows.keeping import KeepAs, keep_cases
+from capsule_flows.keeping import KeepAs, keep_cases, pointed_out
+from capsule_flows.publishing import take_down
 from capsule_flows.sealed_shelf import looks
 from capsule_flows.wording import count
 from capsule_kit.answers import Answer, NumberAnswer
@@ -28,6 +29,7 @@ SEALED = (
     " nothing else. Each look at them is counted."
 )
 
+MOST_ALIKE = 5
 TOLERANCE = FormField(
     name="tolerance",
     label="Right within",
@@ -111,7 +113,21 @@ class Keeping:
         row = await asyncio.to_thread(
             keep_cases, self._resources, case_set, said, by=self._person.name_given, cases=cases
         )
-        return markup.good(told(row))
+        if row.shelf == "sealed":
+            await asyncio.to_thread(take_down, self._resources, case_set_id)
+        alike = await asyncio.to_thread(self._alike, row)
+        return markup.good(told(row)) + "".join(map(markup.note, alike))
+
+    def _alike(self, row: Kept) -> list[str]:
+        """Say which of these cases are nearly the same as others of hers, or of the open shelf."""
+        said = []
+        for group in pointed_out(self._resources, self._trial.capsule):
+            own = [one for one in group if one.case_set_id == row.case_set_id]
+            shown = [one for one in group if one in own or one.shelf == "open"]
+            if own and len(shown) > 1:
+                names = ", ".join(one.case for one in shown)
+                said.append(f"Nearly the same as each other: {names}. Both are kept.")
+        return said[:MOST_ALIKE]
 
 
 class KeepCase:
