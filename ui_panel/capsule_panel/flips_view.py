@@ -58,17 +58,20 @@ class _Asking:
         button = pmui.Button(label=label, variant="outlined", margin=(10, 8, 4, 0))
 
         async def clicked(_: object) -> None:
-            with errors_in(self._said):
-                await access.insist("keep cases", self._flip.case_set)
-                reason = str(self._reason.value or "").strip()
-                await asyncio.to_thread(
-                    answer_flip, self._resources, self._flip, word, by=self._name, reason=reason
-                )
-                self._fields.visible = False
-                self._said.object = markup.good(f"Kept: {word}.")
+            await self._answer(word)
 
         button.on_click(clicked)
         return button
+
+    async def _answer(self, word: Word) -> None:
+        with errors_in(self._said):
+            await access.insist("keep cases", self._flip.case_set)
+            reason = str(self._reason.value or "").strip()
+            await asyncio.to_thread(
+                answer_flip, self._resources, self._flip, word, by=self._name, reason=reason
+            )
+            self._fields.visible = False
+            self._said.object = markup.good(f"Kept: {word}.")
 
 
 def told(flip: Flip) -> str:
