@@ -1,15 +1,21 @@
 """The author's page: what stands in the way first, what changed, and each case by versions in a lettered cell."""
 
 import re
+from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from capsule_blocks.gate_tables import Decided, Override
+from capsule_flows.champion import decisions
 from capsule_flows.gate import decide
 from capsule_panel.gate_view import answer_html, changed_html, overrides_html, verdicts_html
 from capsule_panel.header import navigation
+from capsule_panel.pages import author
 from capsule_panel.replay_grid import grid, states
 from gate.evidence import NOW, OLDER, POLICY, SHELF, THIS, evidence, signed
+from gate.test_evidence import ANSWERS, ROWS, released, tried
+from replay.place import Place, older
 
 ALONG = {
     "mended": ["wrong", "right", "right"],
@@ -82,3 +88,25 @@ def test_verdicts_on_this_release_come_first_and_an_override_is_always_shown() -
 def test_the_page_is_offered_to_authors_alone() -> None:
     assert "/author" in navigation("/", "Bob", author=True)
     assert "/author" not in navigation("/", "Ada")
+
+
+async def test_the_page_shows_each_model_and_its_button_asks_the_gate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a Prefect server, which does not run here, the one release stands."""
+    place = Place.new(tmp_path)
+    release = released(place, "v1")
+    tried(place, release, place.bring(ROWS, ANSWERS), older(60))
+    monkeypatch.setattr(author, "control", lambda: place.where)
+    monkeypatch.setattr(author, "published", lambda: [release])
+    monkeypatch.setattr(author, "find_published", lambda _: release)
+    _, sheet = await author._fill()
+    assert author.NOT_ASKED in sheet[0].object
+    view = author.CapsuleView(place.where, "example")
+    await view._on_ask(None)
+    assert "INCONCLUSIVE" in view._answer.object
+    assert "1 expert signed that it is ready" in view._answer.object
+    assert "Nothing was replayed yet" in view._rest.object
+    assert view._said.object == ""
+    assert [one.by for one in decisions(place.where.ledger, "example")] == [author.HERE]
+    place.close()
