@@ -87,7 +87,8 @@ class Plan:
     def server(self) -> list[str]:
         """Return the Prefect server's command."""
         port = str(self.api_port)
-        return _python("prefect", "server", "start", "--host", LOOPBACK, "--port", port)
+        words = ("server", "start", "--host", LOOPBACK, "--port", port)
+        return _python("capsule_flows.prefect_server", *words)
 
     def others(self) -> dict[str, list[str]]:
         """Return the command of each process that needs the server, by name."""
