@@ -28,8 +28,10 @@ METHODS = (
     ),
     (
         "The area under the ROC curve has the wider of DeLong's and Newcombe's intervals; concordance the"
-        " infinitesimal jackknife's, from 50 cases on; limits of agreement Carkeet's exact ones; the cost of"
-        " a case Clopper and Pearson's bound of each severity, the risk shared among them."
+        " infinitesimal jackknife's, from 50 cases on; limits of agreement Carkeet's exact ones; a mean"
+        " distance and the Brier score Student's t, the upper end on the scale of logarithms; calibration"
+        " Wald's for the slope, White's for the intercept; the cost of a case Clopper and Pearson's bound"
+        " of each severity, the risk shared among them."
     ),
     (
         "A criterion is met when its bound can be claimed, not met when even the other bound falls short,"
