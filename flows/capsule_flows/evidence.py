@@ -76,7 +76,9 @@ def evidence_again(resources: Resources, trial: Trial) -> Evidence | None:
     if not case_set or case_set.cases > MOST_REJUDGED:
         return None
     results = resources.store.results(trial.flow_run_id)
-    return None if results is None else evidence_of(resources, trial, results)
+    if results is None or not (results / PREDICTIONS_FILE).is_file():
+        return None
+    return evidence_of(resources, trial, results)
 
 
 def said_by(ledger: Ledger, trial: Trial, by: str) -> Said:
