@@ -6,6 +6,7 @@ import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from random import SystemRandom
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import settings
 
 from capsule_flows.engine import docker_answers
 from capsule_flows.home import Resources
-from machine import browser_path
+from machine import FAULT_SEED, browser_path
 from private_postgres import PostgresServer, binaries, private_postgres
 from private_s3 import S3Server, lacking, private_s3
 
@@ -29,6 +30,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the marks."""
     config.addinivalue_line("markers", "docker: needs a Docker engine")
     config.addinivalue_line("markers", "browser: needs Chromium")
+    # Every process of a run draws the same faults.
+    os.environ.setdefault(FAULT_SEED, str(SystemRandom().randrange(1 << 32)))
     # On a busy machine an example takes long now and then, which says nothing of the code.
     settings.register_profile("ours", deadline=None)
     settings.load_profile("ours")

@@ -8,6 +8,8 @@ from typing import TypeVar
 
 import pytest
 
+FAULT_SEED = "CAPSULES_FAULT_SEED"
+"""What the faults of a run follow from; said, or drawn once for all its processes."""
 LOOK_EVERY_S = 0.1
 Seen = TypeVar("Seen")
 

@@ -14,12 +14,13 @@ from e2e.conftest import until
 from e2e.faults import CELLS, Cell
 from e2e.proving import Proving, Trial
 from e2e.striking import Striker, lacking, reach, wait_told
+from machine import FAULT_SEED
 
 pytestmark = pytest.mark.docker
 
 ROUNDS = int(os.environ.get("CAPSULES_FAULT_ROUNDS", "0"))
 """How often each cell is tried, with other timing each time; 0 for a sample of the table, once."""
-SEED = int(os.environ.get("CAPSULES_FAULT_SEED", str(random.SystemRandom().randrange(1 << 32))))
+SEED = int(os.environ[FAULT_SEED])
 ALONE = [cell for cell in CELLS if cell.alone]
 OF_THE_START = [cell for cell in CELLS if not cell.alone]
 SAMPLE = 22
