@@ -19,7 +19,7 @@ demo: $(READY)
 	@exec $(BIN)/capsules demo $(if $(ONCE),--once)
 
 test: $(READY)
-	@exec $(BIN)/pytest --numprocesses auto --dist loadgroup
+	@exec $(BIN)/pytest --numprocesses auto
 
 bench: $(READY)
 	@exec $(BIN)/python -m benchmarks

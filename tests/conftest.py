@@ -7,7 +7,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 from random import SystemRandom
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -18,7 +18,8 @@ from machine import FAULT_SEED, browser_path
 from private_postgres import PostgresServer, binaries, private_postgres
 from private_s3 import S3Server, lacking, private_s3
 
-END_TO_END = Path(__file__).parent / "e2e"
+END_TO_END = "tests/e2e/"
+"""These tests share one start, and wait more than they compute."""
 MOST_PROCESSES = 4
 
 if TYPE_CHECKING:
@@ -40,22 +41,29 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Run two processes of tests, more where there are cores for them."""
     return min(max(os.cpu_count() or 1, 2), MOST_PROCESSES)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what this machine cannot run, unless it is required to; say which tests stay in one process.
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep in one process what shares a start, and else what stands in a file."""
+    from xdist.scheduler import LoadScopeScheduling
 
-    End-to-end tests share one start, take longest and wait most, so they begin first in a process of
-    their own; of the others a file stays together, for what its tests share.
-    """
-    items.sort(key=lambda item: item.path.parent != END_TO_END)
-    for item in items:
-        alone = item.path.parent != END_TO_END
-        item.add_marker(pytest.mark.xdist_group(item.path.stem if alone else "end to end"))
+    class ByStart(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.split("::", maxsplit=1)[0]
+            return END_TO_END if file.startswith(END_TO_END) else file
+
+    config.option.loadscopereorder = False
+    return ByStart(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what this machine cannot run, unless it is required to; what takes longest comes first."""
+    items.sort(key=lambda item: not item.nodeid.startswith(END_TO_END))
     lacking = {
         "docker": None
         if os.environ.get("CAPSULES_REQUIRE_DOCKER") == "1" or docker_answers()
