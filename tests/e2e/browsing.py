@@ -33,8 +33,8 @@ def opened_browser() -> Iterator[Browser]:
 
 def bring(page: Page, file: Path, name: str) -> None:
     """Bring a file on the capsule's page; where people have accounts, nobody is asked who she is."""
-    if (name_field := page.get_by_label("Your name")).count():
-        name_field.fill("A. Tester")
     page.get_by_label("Table with your cases and answers").set_input_files(file)
+    if (name_field := page.get_by_label("Your name")).count():  # once the page is there
+        name_field.fill("A. Tester")
     page.get_by_label("What to call these cases (if you like)").fill(name)
     page.get_by_role("button", name="Check and keep").click()
