@@ -39,7 +39,7 @@ def test_her_table_becomes_a_judged_trial_a_verdict_and_a_kept_case_set(
     page.get_by_role("radio", name="need more cases").check()
     page.get_by_label("What you sign").fill("Too few malignant ones.")
     page.get_by_role("button", name="Sign").click()
-    page.get_by_label("Why it matters").fill("typical of our ward")
+    page.get_by_label("Why it matters").last.fill("typical of our ward")
     page.get_by_role("button", name="Keep all these cases").click()
     ledger = Ledger(url=SecretStr(f"sqlite:///{started.home / 'ledger.db'}"))
     case_set = ledger.case_set("tumor_malignancy", "mine")
