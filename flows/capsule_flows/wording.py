@@ -12,7 +12,7 @@ from capsule_flows.intervals import Interval
 from capsule_kit.answers import NumberAnswer
 from capsule_kit.columns import DIMENSIONLESS
 
-_LOOSE = re.compile(r"(?<=\d) (?=%|\S*[µ°²³/])")
+_LOOSE = re.compile(r"(?<=\d) (?=%(?!>)|\S*[µ°²³/])")
 
 
 def unbroken(said: str) -> str:
