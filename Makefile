@@ -18,8 +18,13 @@ setup: $(READY)
 demo: $(READY)
 	@exec $(BIN)/capsules demo $(if $(ONCE),--once)
 
+# What needs a whole start has a process of its own. `make test PROCESSES=auto` runs all side by side.
 test: $(READY)
-	@exec $(BIN)/pytest --numprocesses auto
+ifdef PROCESSES
+	@exec $(BIN)/pytest --numprocesses $(PROCESSES)
+else
+	@failed=0; $(BIN)/pytest --ignore tests/e2e || failed=1; $(BIN)/pytest tests/e2e || failed=1; exit $$failed
+endif
 
 bench: $(READY)
 	@exec $(BIN)/python -m benchmarks

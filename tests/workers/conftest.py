@@ -50,7 +50,7 @@ class Server:
         """Return what the server knows of a run."""
         return dict(httpx.get(f"{self.url}/flow_runs/{run}", timeout=30).json())
 
-    def wait(self, run: str, *types: str, seconds: float = 40) -> dict[str, object]:
+    def wait(self, run: str, *types: str, seconds: float = 90) -> dict[str, object]:
         """Wait for a run to reach one of these states and return its record."""
 
         def look() -> dict[str, object] | None:
@@ -90,7 +90,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with (home / "server.log").open("w") as log:
         process = subprocess.Popen(command, env=found.environment, stdout=log, stderr=log)
         try:
-            until(lambda: _answers(found.url), 60, "the server")
+            until(lambda: _answers(found.url), 180, "the server")
             found.post("/work_pools/", {"name": POOL, "type": "capsule-process"})
             yield found
         finally:

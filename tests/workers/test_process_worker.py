@@ -48,7 +48,7 @@ def test_a_running_run_is_stopped_when_cancelled(server: Server, start_worker: S
     server.wait(run, "RUNNING")
     leader = _leader(server.record(run))
     server.cancel(run)
-    record = server.wait(run, "CANCELLED", "CRASHED", seconds=10)
+    record = server.wait(run, "CANCELLED", "CRASHED")
     assert record["state_type"] == "CANCELLED"
     assert start_time(leader) is None
 
