@@ -204,17 +204,16 @@ def test_a_page_asks_nobody_else_obeys_nothing_and_can_be_used_by_everybody(
 def closed(started: Started) -> Iterator[str]:
     """The app over the same cases once more, for people who sign in; gives its address."""
     port = free_port()
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "capsule_panel", "--port", str(port)],
         env={**started.environment, "CAPSULES_ACCOUNTS": "passwords"},
         stdout=subprocess.PIPE,
         text=True,
-    )
-    assert process.stdout is not None
-    assert any("serves" in line for line in process.stdout)
-    yield f"http://127.0.0.1:{port}"
-    process.terminate()
-    process.wait(timeout=30)
+    ) as process:
+        assert process.stdout is not None
+        assert any("serves" in line for line in process.stdout)
+        yield f"http://127.0.0.1:{port}"
+        process.terminate()
 
 
 def test_whoever_is_invited_and_whoever_has_a_link_can_use_the_pages_on_the_way_in(
