@@ -60,7 +60,7 @@ def trial_by(proving: Proving, person: str, predicting: float) -> Trial:
 def test_a_model_at_its_limit_says_so_to_the_next_in_line(proving: Proving) -> None:
     """The author's limit is Prefect's own; the trial that it holds up starts when the other has ended."""
     with limited_to_one(proving):
-        first = trial_by(proving, "Ada", 8)
+        first = trial_by(proving, "Ada", 20)
         first.wait_state("RUNNING", seconds=60)
         second = trial_by(proving, "Bob", 0)
         until(lambda: "only 1 trial of this model" in told(proving, second) or None, 20, "why")
