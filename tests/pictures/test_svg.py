@@ -13,7 +13,7 @@ from capsule_flows import svg
 def test_what_a_person_wrote_is_text_in_a_picture() -> None:
     drawn = svg.picture("<b>", '"><script>', 10, 10, [svg.text(1, 1, "<img src=x onerror=y>")])
     tree = ElementTree.fromstring(drawn)
-    assert [one.tag.rpartition("}")[2] for one in tree] == ["desc", "text"]
+    assert [one.tag.rpartition("}")[2] for one in tree] == ["title", "desc", "text"]
     assert tree.attrib["aria-label"] == '<b>. "><script>'
 
 
