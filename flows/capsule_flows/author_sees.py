@@ -98,12 +98,12 @@ def _findings(resources: Resources, capsule: str) -> Sequence[Became]:
         .order_by(col(Assessment.at).desc())
         .limit(MOST_FINDINGS)
     )
-    words = [one for one in resources.ledger.rows(asked) if _stands(resources, one)]
-    return [one for one in became(resources, words) if one.fate != MENDED]
-
-
-def _stands(resources: Resources, word: Assessment) -> bool:
-    """Say whether nobody has replaced this word, and the case may be seen."""
-    ledger = resources.ledger
-    newest = {one.id for one in ledger.assessments(word.flow_run_id)}
-    return word.id in newest and not is_sealed(ledger, ledger.trial(word.flow_run_id))
+    words = resources.ledger.rows(asked)
+    newest = {
+        said.id
+        for run_id in {one.flow_run_id for one in words}
+        if not is_sealed(resources.ledger, resources.ledger.trial(run_id))
+        for said in resources.ledger.assessments(run_id)
+    }
+    standing_words = [one for one in words if one.id in newest]
+    return [one for one in became(resources, standing_words) if one.fate != MENDED]

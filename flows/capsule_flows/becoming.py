@@ -10,10 +10,9 @@ import numpy as np
 import pandas as pd
 
 from capsule_blocks.tables import Assessment, Trial
-from capsule_flows.behaviour import DOOR as BEHAVIOUR
 from capsule_flows.home import Resources
 from capsule_flows.judged_cases import within
-from capsule_flows.settling import JUDGED
+from capsule_flows.trial_words import BEHAVIOUR, JUDGED
 from capsule_kit.answers import Answer, ClassAnswer, NoAnswer, NumberAnswer
 from capsule_kit.manifest import Manifest
 from capsule_kit.receipt import CASE_ID

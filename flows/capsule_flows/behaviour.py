@@ -15,14 +15,14 @@ from capsule_flows.home import Resources
 from capsule_flows.masking import MASK
 from capsule_flows.prefect_api import prefect_api
 from capsule_flows.releases import Published
-from capsule_flows.settling import JUDGED, settle
+from capsule_flows.settling import settle
 from capsule_flows.submitting import submit
+from capsule_flows.trial_words import BEHAVIOUR, JUDGED
 from capsule_kit.contract import Contract
 from capsule_kit.manifest import SETTINGS_PARAMETER, Manifest
 from capsule_kit.predictions import PREDICTIONS_FILE, read_predictions
 from capsule_kit.receipt import CASE_ID
 
-DOOR = "behaviour"
 LONGEST_TRIAL_S = 3600.0
 
 
@@ -185,7 +185,7 @@ def _submit(
     owner: str | None,
 ) -> UUID:
     name = _case_set(resources, case_set_id).name
-    return submit(resources, published, name, dict(settings), by=by, door=DOOR, owner=owner)
+    return submit(resources, published, name, dict(settings), by=by, door=BEHAVIOUR, owner=owner)
 
 
 def _case_set(resources: Resources, case_set_id: UUID) -> CaseSet:

@@ -10,6 +10,14 @@ from typing import Annotated, Any
 
 import typer
 
+from capsule_flows.trial_words import (
+    CANCELLED,
+    DATA_REFUSED_KIND,
+    INFRASTRUCTURE_FAILED,
+    JUDGED,
+    MODEL_FAILED_KIND,
+)
+
 
 class Exit(IntEnum):
     """What the exit code of `try` and `check` means."""
@@ -22,11 +30,11 @@ class Exit(IntEnum):
 
 
 EXIT_OF_KIND = {
-    "judged": Exit.JUDGED,
-    "data refused": Exit.DATA_REFUSED,
-    "model failed": Exit.MODEL_FAILED,
-    "infrastructure failed": Exit.INFRASTRUCTURE_FAILED,
-    "cancelled": Exit.INFRASTRUCTURE_FAILED,
+    JUDGED: Exit.JUDGED,
+    DATA_REFUSED_KIND: Exit.DATA_REFUSED,
+    MODEL_FAILED_KIND: Exit.MODEL_FAILED,
+    INFRASTRUCTURE_FAILED: Exit.INFRASTRUCTURE_FAILED,
+    CANCELLED: Exit.INFRASTRUCTURE_FAILED,
 }
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]

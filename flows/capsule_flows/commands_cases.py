@@ -22,6 +22,7 @@ from capsule_flows.command_words import (
 from capsule_flows.commands_trials import show_trial
 from capsule_flows.errors import SettingsRefused, UnknownTrial
 from capsule_flows.home import resources
+from capsule_flows.trial_words import DATA_REFUSED_KIND
 
 if TYPE_CHECKING:
     from capsule_flows.checking import Report
@@ -148,7 +149,7 @@ def try_(
             where, one.manifest, stream, file.name, name=file.stem, by=who, read_as=read_as
         )
     if received.case_set is None:
-        body = {**_report(received.report, received.sentence), "kind": "data refused"}
+        body = {**_report(received.report, received.sentence), "kind": DATA_REFUSED_KIND}
         out(as_json, body, [*_findings(received.report), received.sentence])
         return Exit.DATA_REFUSED
     run_id = submit(where, one, received.case_set.name, given, by=who, door="command")

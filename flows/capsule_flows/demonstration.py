@@ -20,6 +20,7 @@ from capsule_flows.releases import published
 from capsule_flows.settling import settle
 from capsule_flows.submitting import submit
 from capsule_flows.supervising import OneStart, Supervisor, bring_up, save_blocks
+from capsule_flows.trial_words import JUDGED
 
 LONGEST_DEMO_S = 600.0
 
@@ -93,7 +94,7 @@ def _demonstrate(tell: Callable[[str], None]) -> int:
         for result in (outcome.judgement or {}).get("criteria", ()):
             tell(f"  {result['sentence']}")
         tell(f"  Its page: {where.trial_url(run_id)}")
-        code |= outcome.kind != "judged"
+        code |= outcome.kind != JUDGED
     return code
 
 

@@ -18,15 +18,14 @@ from capsule_flows.home import Resources
 from capsule_flows.judgement import Judgement
 from capsule_flows.judging import judge
 from capsule_flows.said import Said, Word
-from capsule_flows.settling import JUDGED, MODEL_FAILED_KIND
 from capsule_flows.training_likeness import compared
+from capsule_flows.trial_words import BEHAVIOUR, JUDGED, MODEL_FAILED_KIND, REPLAY
 from capsule_kit.answers import NoAnswer
 from capsule_kit.manifest import Manifest
 from capsule_kit.predictions import SCORE
 from capsule_kit.receipt import CASE_ID
 from capsule_kit.trial_flow import EXAMPLE
 
-REPLAY, BEHAVIOUR = "replay", "behaviour"
 Judged = tuple[Judgement, pd.DataFrame]
 """A judgement and its cases."""
 

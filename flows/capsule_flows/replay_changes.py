@@ -13,6 +13,7 @@ from capsule_blocks.sealing import ANSWER
 from capsule_flows.challenge_batch import BATCH_ID, WHY_NOT
 from capsule_flows.estimates import Bools
 from capsule_flows.judged_cases import floats, within
+from capsule_flows.trial_words import DATA_REFUSED_KIND, JUDGED, MODEL_FAILED_KIND
 from capsule_flows.wording import count, number
 from capsule_kit.answers import Answer, ClassAnswer, NumberAnswer
 from capsule_kit.receipt import CASE_ID
@@ -35,7 +36,6 @@ UNSETTLED: tuple[Change, ...] = ("infrastructure failed", "not answered")
 """What the replay owes an answer on."""
 ALIKE = 1e-9
 """Numbers are the same up to this share of their size."""
-JUDGED, DATA_REFUSED, MODEL_FAILED = "judged", "data refused", "model failed"
 NOTHING: "pd.Series[Any]" = pd.Series(dtype="object")
 
 
@@ -103,7 +103,7 @@ def changes(
     there = facts.after.notna().to_numpy(bool)
     doubtful = facts.doubtful & fits
     again_judged, again_failed = (
-        again is not None and again.kind == kind for kind in (JUDGED, MODEL_FAILED)
+        again is not None and again.kind == kind for kind in (JUDGED, MODEL_FAILED_KIND)
     )
     differs = there & ~_alike(facts.after, twice) if again_judged else np.zeros(len(asked), bool)
     right = facts.right
@@ -228,7 +228,10 @@ def _each(said: Any, n: int) -> list[Any]:
 
 
 def _not_judged(first: Part, n: int) -> "tuple[Any, Change, str]":
-    names: dict[str, Change] = {DATA_REFUSED: "not comparable", MODEL_FAILED: "not answered"}
+    names: dict[str, Change] = {
+        DATA_REFUSED_KIND: "not comparable",
+        MODEL_FAILED_KIND: "not answered",
+    }
     change = names.get(first.kind, "infrastructure failed")
     return np.full(n, first.kind != JUDGED), change, first.sentence
 

@@ -15,7 +15,7 @@ from capsule_flows.challenge import ChallengeCase, Shelf, challenge_cases
 from capsule_flows.home import Resources
 from capsule_flows.replay_changes import NOTHING, Known, right_of
 from capsule_flows.replay_runs import as_it_comes
-from capsule_flows.settling import JUDGED
+from capsule_flows.trial_words import JUDGED
 from capsule_kit.answers import Answer
 from capsule_kit.manifest import Manifest
 from capsule_kit.receipt import CASE_ID
@@ -76,8 +76,9 @@ def history(
     resources: Resources, capsule: str, shelves: Collection[Shelf] = OPEN
 ) -> History | None:
     """Return the challenge cases on these shelves by versions; None before the first replay."""
+    done = finished(resources, capsule)
     newest: dict[str, Replayed] = {}
-    for replay, replayed in finished(resources, capsule):
+    for replay, replayed in done:
         newest.setdefault(replay.release_id, replayed)
     answer = _answer_of(resources, next(iter(newest), ""))
     if answer is None:
@@ -90,7 +91,7 @@ def history(
             "tolerance": pd.array([one.tolerance for one in cases], dtype="Float64"),
         }
     )
-    releases = tuple(reversed(_by_first_seen(resources, capsule)))
+    releases = tuple(dict.fromkeys(replay.release_id for replay, _ in reversed(done)))
     cells = {
         one: _cells(resources.store.replay(newest[one].result_hash), asked, answer)
         for one in releases
@@ -173,12 +174,6 @@ def _filled(values: pd.Series, more: pd.Series) -> pd.Series:
         return more
     filled: pd.Series = pd.concat([values.astype("object"), more[~more.index.isin(values.index)]])
     return filled
-
-
-def _by_first_seen(resources: Resources, capsule: str) -> list[str]:
-    """Return the replayed releases, the one replayed first last."""
-    seen = [replay.release_id for replay, _ in finished(resources, capsule)]
-    return list(dict.fromkeys(reversed(seen)))[::-1]
 
 
 def _cells(result: pd.DataFrame, asked: pd.DataFrame, answer: Answer) -> pd.Series:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 from uuid import UUID
 
+from capsule_flows.trial_words import INFRASTRUCTURE_FAILED, JUDGED
+
 RunPart = Literal["first", "again"]
 PARTS: tuple[RunPart, ...] = get_args(RunPart)
 """The cases are run; and once more on the same release, where that leaves doubts."""
 MOST_ATTEMPTS = 2
 """How often a run is asked for that the infrastructure loses."""
-JUDGED, INFRASTRUCTURE_FAILED = "judged", "infrastructure failed"
 
 
 @dataclass(frozen=True)

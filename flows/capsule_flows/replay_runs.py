@@ -15,11 +15,11 @@ from capsule_flows.errors import UnknownTrial
 from capsule_flows.following import stop_run, wait_final
 from capsule_flows.home import Resources
 from capsule_flows.releases import Published
-from capsule_flows.settling import INFRASTRUCTURE_FAILED, settle
+from capsule_flows.settling import settle
 from capsule_flows.submitting import submit
+from capsule_flows.trial_words import INFRASTRUCTURE_FAILED, REPLAY
 from capsule_kit.manifest import settings_schema
 
-DOOR = "replay"
 LONGEST_TRIAL_S = 3600.0
 LONGEST_STOP_S = 60.0
 LOST = "The Prefect server no longer knows this run."
@@ -45,7 +45,13 @@ class PrefectRuns:
     def start(self, case_set_name: str, key: str) -> UUID:
         """Ask the Prefect server for the run."""
         return submit(
-            self.resources, self.published, case_set_name, {}, by=BY, door=DOOR, idempotency_key=key
+            self.resources,
+            self.published,
+            case_set_name,
+            {},
+            by=BY,
+            door=REPLAY,
+            idempotency_key=key,
         )
 
     def settled(self, flow_run_id: UUID) -> Outcome:

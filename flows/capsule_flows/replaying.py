@@ -21,7 +21,6 @@ from capsule_flows.errors import FlowsError
 from capsule_flows.home import Resources
 from capsule_flows.releases import Published
 from capsule_flows.replay_changes import (
-    JUDGED,
     NOTHING,
     UNSETTLED,
     Known,
@@ -33,6 +32,7 @@ from capsule_flows.replay_changes import (
 from capsule_flows.replay_history import ReplayResult, known_so_far, result_of
 from capsule_flows.replay_plan import Await, Conclude, Ran, Start, next_step, run_key
 from capsule_flows.replay_runs import Runs, default_settings
+from capsule_flows.trial_words import JUDGED
 from capsule_kit.answers import Answer
 from capsule_kit.manifest import Manifest
 from capsule_kit.receipt import CASE_ID

@@ -19,17 +19,18 @@ from capsule_flows.publishing import publish
 from capsule_flows.releases import published_by
 from capsule_flows.submitting import record_trial
 from capsule_flows.telling import tell
+from capsule_flows.trial_words import (
+    CANCELLED,
+    DATA_REFUSED_KIND,
+    INFRASTRUCTURE_FAILED,
+    JUDGED,
+    MODEL_FAILED_KIND,
+)
 from capsule_kit.errors import ModelFailed
 from capsule_kit.predictions import PREDICTIONS_FILE
 from capsule_kit.provenance import PROVENANCE_FILE, Provenance
 from capsule_kit.receipt import hash_file
 from capsule_kit.trial_flow import DATA_REFUSED
-
-JUDGED = "judged"
-DATA_REFUSED_KIND = "data refused"
-MODEL_FAILED_KIND = "model failed"
-INFRASTRUCTURE_FAILED = "infrastructure failed"
-CANCELLED = "cancelled"
 
 
 def settle(resources: Resources, flow_run_id: UUID, *, publishing: bool = True) -> Outcome | None:

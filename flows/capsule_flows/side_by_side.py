@@ -12,7 +12,7 @@ from capsule_flows.challenge import challenge_cases
 from capsule_flows.errors import FlowsError, UnknownTrial
 from capsule_flows.evidence import evidence_again, said_by
 from capsule_flows.home import Resources
-from capsule_flows.settling import JUDGED
+from capsule_flows.trial_words import JUDGED
 from capsule_flows.weighing import Weighed, weigh
 
 SHOWN_OF_A_HASH = 12

@@ -14,11 +14,12 @@ from prefect.utilities.asyncutils import run_coro_as_sync
 
 from capsule_blocks.tables import Outcome, Trial
 from capsule_flows.home import Resources
+from capsule_flows.trial_words import BEHAVIOUR, REPLAY
 
 LOG = logging.getLogger(__name__)
 SETTING = "CAPSULES_NOTIFY"
 """Names the block as Prefect does: "slack-webhook/ward", "custom-webhook/lab"."""
-SILENT_DOORS = ("replay", "behaviour")
+SILENT_DOORS = (REPLAY, BEHAVIOUR)
 """Nobody waits for these trials one by one."""
 
 

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from capsule_blocks.tables import Outcome, Trial, Verdict
-from capsule_flows.behaviour import DOOR as BEHAVIOUR
 from capsule_flows.home import Resources
-from capsule_flows.settling import JUDGED
+from capsule_flows.trial_words import BEHAVIOUR, JUDGED
 
 MOST_TRIALS = 200
 """How many of a model's newest trials are looked through."""

@@ -8,11 +8,12 @@ import pytest
 from behaviour.examples import NUMBER, Model, manifest, said_by
 from capsule_blocks.tables import CaseSet, Outcome, Release, Trial
 from capsule_flows.becoming import became
-from capsule_flows.behaviour import DOOR, before, known, of_derived, outcome_of
+from capsule_flows.behaviour import before, known, of_derived, outcome_of
 from capsule_flows.behaviour_checks import BehaviourCheck, Expected, Reordered, Shifted
 from capsule_flows.behaviour_judging import Behaved
 from capsule_flows.behaviour_keeping import keep
 from capsule_flows.home import Resources
+from capsule_flows.trial_words import BEHAVIOUR
 
 RAISED = BehaviourCheck(
     changes=(Shifted(column="dose", by=10, percent=True),), expected=Expected(way="does not fall")
@@ -160,7 +161,7 @@ def test_what_became_of_a_case_she_called_wrong_is_not_told_by_a_check_of_it(
         flow_run_id=first, case_id=inputs["case_id"][0], word="wrong", reason="", by="Ada"
     )
     check = keep(where, manifest(), monday, RAISED, by="Ada")
-    run = ran(where, check.derived_id, falling, door=DOOR)
+    run = ran(where, check.derived_id, falling, door=BEHAVIOUR)
     where.store.save_judged(run, judged.assign(right=pd.NA))
     (fate,) = became(where, [word])
     assert fate.later == ()

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from capsule_blocks.tables import Outcome, Trial
-from capsule_flows.behaviour import DOOR as BEHAVIOUR
 from capsule_flows.home import Resources
 from capsule_flows.permission import Visitor
-from capsule_flows.settling import JUDGED
+from capsule_flows.trial_words import BEHAVIOUR, JUDGED
 from capsule_panel import access, markup
 from capsule_panel.words import when
 

@@ -12,7 +12,7 @@ from capsule_blocks.tables import Outcome
 from capsule_flows.expecting import about
 from capsule_flows.following import RunView, stop_run
 from capsule_flows.home import Resources
-from capsule_flows.settling import (
+from capsule_flows.trial_words import (
     CANCELLED,
     DATA_REFUSED_KIND,
     INFRASTRUCTURE_FAILED,

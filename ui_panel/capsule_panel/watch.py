@@ -11,7 +11,6 @@ from prefect.client.schemas.objects import StateType
 
 import panel as pn
 from capsule_blocks.tables import Outcome, Trial
-from capsule_flows.behaviour import DOOR as BEHAVIOUR
 from capsule_flows.behaviour import of_derived
 from capsule_flows.evidence import evidence_again
 from capsule_flows.expecting import usual
@@ -19,7 +18,8 @@ from capsule_flows.following import RunView, read_run
 from capsule_flows.home import Resources
 from capsule_flows.judgement import Judgement
 from capsule_flows.permission import Visitor
-from capsule_flows.settling import JUDGED, settle
+from capsule_flows.settling import settle
+from capsule_flows.trial_words import BEHAVIOUR, JUDGED
 from capsule_kit.manifest import Manifest
 from capsule_panel import access, artifacts, behaviour_shown, going, markup, report_door, result
 from capsule_panel.asking import Asking

@@ -13,7 +13,6 @@ from panel.viewable import Viewable
 
 import panel as pn
 from capsule_blocks.tables import Upload
-from capsule_flows.behaviour import DOOR as BEHAVIOUR
 from capsule_flows.behaviour import derived_sets
 from capsule_flows.errors import SettingsRefused
 from capsule_flows.findings import Finding
@@ -23,6 +22,7 @@ from capsule_flows.home import Resources
 from capsule_flows.permission import Visitor
 from capsule_flows.releases import Published, find_published
 from capsule_flows.submitting import submit
+from capsule_flows.trial_words import BEHAVIOUR
 from capsule_flows.wording import count
 from capsule_kit.trial_flow import EXAMPLE
 from capsule_panel import access, markup

@@ -7,10 +7,10 @@ from html import escape
 import panel_material_ui as pmui
 from panel.viewable import Viewable
 
-from capsule_flows.behaviour import DOOR as BEHAVIOUR
 from capsule_flows.home import Resources
 from capsule_flows.permission import Visitor
 from capsule_flows.releases import Published, published
+from capsule_flows.trial_words import BEHAVIOUR
 from capsule_panel import access
 from capsule_panel.frame import control, html, page, section
 from capsule_panel.markup import author_text, paragraph
