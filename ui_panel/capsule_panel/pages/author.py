@@ -133,7 +133,7 @@ def _since(seen: AuthorSees) -> str:
 
 def _findings(found: Sequence[Became]) -> str:
     if not found:
-        return markup.paragraph("None: what experts called wrong is mended.", "quiet")
+        return markup.paragraph("No case that an expert called wrong is open.", "quiet")
     items = "".join(
         f"<li>{markup.link(f'/trial?id={one.tried.flow_run_id}', one.case)}:"
         f" {escape(one.fate)}; {escape(one.said.by)} said of “{escape(one.prediction)}”:"
@@ -147,7 +147,7 @@ def _findings(found: Sequence[Became]) -> str:
 
 def _grid(told: ByVersion | None) -> str:
     if told is None:
-        return markup.paragraph("Nothing was replayed yet: `capsules replay`.", "quiet")
+        return markup.paragraph("Nothing was replayed yet; the command “capsules replay” does it now.", "quiet")
     pairs = zip(told.names, told.critical, strict=True)
     names = [f"{name}{', critical' if critical else ''}" for name, critical in pairs]
     return replay_grid.grid(told.cells, names, [str(one)[:SHOWN] for one in told.cells.columns])
