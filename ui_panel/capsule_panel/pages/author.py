@@ -147,7 +147,9 @@ def _findings(found: Sequence[Became]) -> str:
 
 def _grid(told: ByVersion | None) -> str:
     if told is None:
-        return markup.paragraph("Nothing was replayed yet; the command “capsules replay” does it now.", "quiet")
+        return markup.paragraph(
+            "Nothing was replayed yet; the command “capsules replay” does it now.", "quiet"
+        )
     pairs = zip(told.names, told.critical, strict=True)
     names = [f"{name}{', critical' if critical else ''}" for name, critical in pairs]
     return replay_grid.grid(told.cells, names, [str(one)[:SHOWN] for one in told.cells.columns])
