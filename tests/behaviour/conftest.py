@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from behaviour.examples import cases, manifest
+from behaviour.examples import cases, kept, manifest
 from capsule_blocks import CaseStore, Ledger
-from capsule_blocks.tables import AnswersRevision, CaseSet, Check
+from capsule_blocks.tables import CaseSet
 from capsule_flows.home import Resources
 
 
@@ -26,20 +26,4 @@ def monday(where: Resources) -> CaseSet:
     """Three cases with answers, kept."""
     inputs = cases([10, 20, 30])
     answers = inputs[["case_id"]].assign(answer=[1.0, 2.0, 3.0])
-    sealed = where.store.seal(inputs, answers, manifest().contract.hash)
-    check = Check(capsule="example", contract_hash=manifest().contract.hash, accepted=True)
-    kept = CaseSet(
-        capsule="example",
-        name="Monday",
-        inputs_hash=sealed.inputs_hash,
-        contract_hash=manifest().contract.hash,
-        cases=3,
-        check_id=check.id,
-        by="Ada",
-        owner="ada",
-    )
-    locked = AnswersRevision(
-        case_set_id=kept.id, answers_hash=sealed.answers_hash, reason="brought", by="Ada"
-    )
-    where.ledger.add(check, kept, locked)
-    return kept
+    return kept(where, "Monday", inputs, answers, manifest().contract)

@@ -5,10 +5,12 @@ from typing import Any
 
 import pandas as pd
 
+from capsule_blocks.tables import AnswersRevision, CaseSet, Check
 from capsule_flows.behaviour_changes import derived
 from capsule_flows.behaviour_checks import BehaviourCheck, Change, Expected, Way
 from capsule_flows.behaviour_judging import Behaved, Side, behaved
 from capsule_flows.case_ids import case_ids
+from capsule_flows.home import Resources
 from capsule_kit.answers import Answer, ClassAnswer, NumberAnswer
 from capsule_kit.columns import Column
 from capsule_kit.contract import Contract
@@ -70,6 +72,29 @@ def under_ids(rows: pd.DataFrame) -> pd.DataFrame:
     """Return rows under their cases' ids, as the contract's check would give them."""
     names = [one.name for one in COLUMNS]
     return rows.assign(case_id=case_ids(rows[names]) if len(rows) else pd.Series(dtype="str"))
+
+
+def kept(
+    where: Resources, name: str, inputs: pd.DataFrame, answers: pd.DataFrame, contract: Contract
+) -> CaseSet:
+    """Keep checked cases with their answers, as the upload does."""
+    sealed = where.store.seal(inputs, answers, contract.hash)
+    check = Check(capsule="example", contract_hash=contract.hash, accepted=True)
+    found = CaseSet(
+        capsule="example",
+        name=name,
+        inputs_hash=sealed.inputs_hash,
+        contract_hash=contract.hash,
+        cases=sealed.cases,
+        check_id=check.id,
+        by="Ada",
+        owner="ada",
+    )
+    locked = AnswersRevision(
+        case_set_id=found.id, answers_hash=sealed.answers_hash, reason="brought", by="Ada"
+    )
+    where.ledger.add(check, found, locked)
+    return found
 
 
 Model = Callable[[pd.DataFrame], Sequence[object]]

@@ -1,19 +1,31 @@
 """What came of a check is worked out once its run is settled, kept, and listed with every run of it."""
 
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pandas as pd
 import pytest
 
-from behaviour.examples import NUMBER, Model, manifest, said_by
+from behaviour import drugs
+from behaviour.examples import NUMBER, Model, kept, manifest, said_by
 from capsule_blocks.tables import CaseSet, Outcome, Release, Trial
 from capsule_flows.becoming import became
 from capsule_flows.behaviour import before, known, of_derived, outcome_of
-from capsule_flows.behaviour_checks import BehaviourCheck, Expected, Reordered, Shifted
+from capsule_flows.behaviour_changes import NO_MOLECULE
+from capsule_flows.behaviour_checks import (
+    BehaviourCheck,
+    Expected,
+    OtherSmiles,
+    Reordered,
+    Shifted,
+)
 from capsule_flows.behaviour_judging import Behaved
-from capsule_flows.behaviour_keeping import keep
+from capsule_flows.behaviour_keeping import checked, keep
 from capsule_flows.home import Resources
 from capsule_flows.trial_words import BEHAVIOUR
+from capsule_kit.manifest import Manifest
+from capsule_kit.model_link import ModelLink
+from capsule_kit.predictions import read_predictions
 
 RAISED = BehaviourCheck(
     changes=(Shifted(column="dose", by=10, percent=True),), expected=Expected(way="does not fall")
@@ -37,6 +49,7 @@ def ran(
     settings: dict[str, object] | None = None,
     kind: str | None = "judged",
     door: str = "app",
+    declared: Manifest | None = None,
 ) -> UUID:
     """Have a trial of these cases in the ledger, ended as `kind` says, with what the model said of them."""
     if where.ledger.release(release) is None:
@@ -48,7 +61,7 @@ def ran(
                 contract_hash="a",
                 settings_hash="b",
                 entrypoint="example.flow",
-                manifest=manifest().model_dump(mode="json"),
+                manifest=(declared or manifest()).model_dump(mode="json"),
             )
         )
     trial = Trial(
@@ -104,6 +117,45 @@ def test_only_the_same_release_and_settings_are_held_beside_it(
     assert outcome is not None
     assert outcome.before_id is None
     assert "was not seen" in outcome.found["notes"][0]
+
+
+@pytest.mark.parametrize(
+    ("by_text", "moved"),
+    [(False, "in none of 4 cases"), (True, "in 4 of 4 cases")],
+    ids=["a model that reads the molecule", "a model that reads the letters"],
+)
+def test_the_same_molecule_written_otherwise_goes_through_a_capsule_that_takes_smiles(
+    where: Resources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by_text: bool, moved: str
+) -> None:
+    """The rows that the check derives are asked of the capsule's model in a process of its own."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
+    declared = drugs.capsule.manifest
+    rows = pd.DataFrame({"row": range(2, 2 + len(drugs.SOME)), "drug": list(drugs.SOME)})
+    nothing = pd.DataFrame({"case_id": pd.Series(dtype="str"), "answer": pd.Series(dtype="float")})
+    brought = kept(where, "Drugs", checked(rows, declared.contract), nothing, declared.contract)
+
+    def asked(rows: pd.DataFrame) -> list[float]:
+        inputs, said = tmp_path / "inputs.parquet", tmp_path / "predictions.parquet"
+        rows.to_parquet(inputs)
+        with ModelLink(drugs.capsule.model) as link:
+            link.wait_loaded()
+            link.predict(
+                inputs=inputs,
+                settings={"by_text": by_text},
+                files=tmp_path / "files",
+                predictions=said,
+                on_progress=lambda *_: None,
+            )
+        answer = declared.contract.answer
+        return list(read_predictions(said, rows["case_id"], answer)["prediction"])
+
+    check = BehaviourCheck(changes=(OtherSmiles(column="drug"),))
+    made = keep(where, declared, brought, check, by="Ada")
+    outcome = outcome_of(where, made, ran(where, made.derived_id, asked, declared=declared))
+    assert outcome is not None
+    assert moved in outcome.sentence
+    found = Behaved.model_validate(outcome.found)
+    assert (found.left_out, found.not_comparable) == ({NO_MOLECULE: 1}, 0)
 
 
 def test_a_trial_that_failed_or_whose_results_are_gone_is_nothing_to_be_held_beside(
