@@ -1,5 +1,6 @@
 """What she says of errors and criteria is kept as revisions and judged at once."""
 
+import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -14,6 +15,7 @@ from capsule_flows.home import Resources
 from capsule_panel import result
 from capsule_panel.asking import Asking
 from capsule_panel.experts_view import ExpertsView
+from capsule_panel.number_field import NumberField
 from capsule_panel.person import Person
 from capsule_panel.prices import Prices, costs
 from capsule_panel.rejudging import Rejudging
@@ -51,6 +53,14 @@ async def desk(
     return again, *parts
 
 
+async def typed(field: NumberField, text: str) -> None:
+    """Have a person type this into a field, and leave it."""
+    field.widget.value = text
+    await asyncio.sleep(0)  # what it sets going begins
+    while going := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.wait(going)
+
+
 async def test_her_answer_is_kept_and_comes_back_on_her_next_visit(
     resources: Resources, tried: Trial
 ) -> None:
@@ -82,14 +92,16 @@ async def test_a_criterion_asked_for_now_is_shown_apart_and_can_be_taken_back(
 ) -> None:
     again, _, asking = await desk(resources, tried)
     asking._metric.value = "ppv"
-    asking._bound.value = 0.5
+    asking._bound.fill(0.5)
     await asking._on_add(None)
     shown = asking._outcomes.object
     assert "What was added after the result was seen" in shown
     assert len(asking._hers) == 1
-    asking._bound.value = 1.5
-    await asking._on_add(None)
-    assert "between 0 and 1" in asking._told.object
+    for unusable in ("1.5", "", "much"):
+        asking._bound.widget.value = unusable
+        asking._told.object = ""
+        await asking._on_add(None)
+        assert "between 0 and 1" in asking._told.object
     await again.say(again.said.preferences.model_copy(update={"criteria": ()}), asking._told)
     assert len(asking._hers) == 0
     assert "after the result was seen" not in asking._outcomes.object
@@ -104,12 +116,12 @@ async def test_a_declared_criterion_is_changed_on_the_page_and_stands_apart_unti
     assert (asking._metric.value, asking._bound.value) == (declared.metric, declared.bound)
     await asking._on_add(None)
     assert "asked already" in asking._told.object
-    asking._bound.value = 0.5
+    asking._bound.fill(0.5)
     await asking._on_add(None)
     shown = asking._outcomes.object
     assert "What was changed after the result was seen" in shown
     assert f"As declared: {asked(declared)}." in shown.replace("\xa0", " ")
-    asking._bound.value = 0.6
+    asking._bound.fill(0.6)
     await asking._on_add(None)
     assert [one.wanted.bound for one in again.said.preferences.changes] == [0.6]
     assert len(asking._hers) == 1
@@ -133,10 +145,51 @@ async def test_a_word_for_harm_on_the_case_desk_costs_what_she_says_it_costs(
     )
     await again.load()
     assert "500" not in prices._found.object
-    prices._harms["critical"].value = 500
-    await prices._on_harm(None)
+    await typed(prices._harms["critical"], "500")
     assert "called critical, case by case" in prices._found.object
     assert f"An error on {wrong['case']} costs 500: you called it critical." in prices._said.object
+
+
+async def test_a_price_that_nobody_said_is_an_empty_field_that_says_what_is_used_instead(
+    resources: Resources, tried: Trial
+) -> None:
+    again, prices, _ = await desk(resources, tried)
+    minor = prices._harms["minor"]
+    assert (minor.widget.value, minor.value) == ("", None)
+    assert minor.widget.helper_text == "not said: priced by its kind"
+    await typed(minor, "0")
+    assert (minor.value, minor.widget.helper_text) == (0, "as you said")
+    assert again.said.preferences.harms == {"minor": 0}
+    await typed(minor, "")
+    assert again.said.preferences.harms == {}
+    assert minor.widget.helper_text == "not said: priced by its kind"
+    assert prices.alarms.widget.helper_text == "as the prices below imply"
+    missed, needless = prices._kinds.values()
+    assert (missed.value, missed.widget.helper_text) == (1, "as the author declared")
+    await typed(needless, "7")
+    assert (needless.value, needless.widget.helper_text) == (7, "as you said")
+    assert [one.cost for one in again.said.preferences.prices] == [7]
+    await typed(prices.alarms, "9")
+    assert [one.widget.helper_text for one in (missed, needless)] == ["by your answer above"] * 2
+    await typed(prices.alarms, "")
+    assert (prices.alarms.value, needless.value) == (20, 20)
+
+
+async def test_a_price_that_cannot_be_read_is_said_beside_it_and_changes_nothing(
+    resources: Resources, tried: Trial
+) -> None:
+    again, prices, _ = await desk(resources, tried)
+    for wrong in ("-3", "much", "1,000"):
+        await typed(prices._harms["critical"], wrong)
+        assert prices._harms["critical"].widget.error_state
+        assert "rite" in prices._harms["critical"].widget.helper_text
+        await typed(prices._own, wrong)
+        await prices._on_own(None)
+        assert "Write what an error on it costs" in prices._told.object
+    assert resources.ledger.preferences(tried.capsule, "Ada") == []
+    await typed(prices._own, "2.5e-9")
+    await prices._on_own(None)
+    assert list(again.said.preferences.cases.values()) == [2.5e-9]
 
 
 async def test_two_experts_are_compared_on_the_page_as_soon_as_both_have_spoken(

@@ -101,10 +101,10 @@ def test_moving_the_threshold_or_the_price_moves_what_follows() -> None:
     view._slider.value = 0.9
     assert view._scores.object != before[1]
     assert "From a score of 0.9 on" in view._says.object
-    view._alarms.value = 1
+    view._alarms.fill(1)
     assert "At 0.5, which your answer implies" in view._says.object
     assert view._decision.object != before[2]
-    view._alarms.value = None
+    view._alarms.fill(None)
     assert "Answer the question" in view._says.object
 
 

@@ -13,7 +13,9 @@ from capsule_flows.said import Change, Preferences
 from capsule_kit.criteria import METRICS, SHARES, Criterion, Metric, Tier, metrics_of
 from capsule_kit.manifest import Manifest
 from capsule_panel import markup, result
+from capsule_panel.form_values import Problem
 from capsule_panel.frame import column, html, section
+from capsule_panel.number_field import NumberField
 from capsule_panel.rejudging import Rejudging
 
 ALL = "all cases"
@@ -51,9 +53,7 @@ class Asking:
             margin=(8, 8, 8, 0),
         )
         self._metric = pmui.Select(label="What", options=names, width=320, margin=(8, 8, 8, 0))
-        self._bound = pmui.FloatInput(
-            label="", value=0.9, step=0.01, width=150, margin=(8, 8, 8, 0)
-        )
+        self._floor, self._bound = True, NumberField("", 150)
         self._where = pmui.Select(
             label="Of", options=_groups(manifest), width=240, margin=(8, 8, 8, 0)
         )
@@ -81,7 +81,7 @@ class Asking:
                 + markup.paragraph(about, "quiet")
             ),
             pn.FlexBox(
-                self._instead, self._metric, self._bound, self._where, self._tier, self._add
+                self._instead, self._metric, self._bound.widget, self._where, self._tier, self._add
             ),
             self._hers,
             self._told,
@@ -101,24 +101,28 @@ class Asking:
         declared = self._changed
         if declared is not None:
             self._metric.value = declared.metric
-            floor = declared.at_least is not None
-            self._bound.param.update(label=_side(floor=floor), value=declared.bound)
+            self._bind(declared.bound, floor=declared.at_least is not None)
             self._where.value = declared.where or ALL
             self._tier.value = declared.tier
 
     def _on_metric(self, _: object) -> None:
         share = self._metric.value in SHARES
         floor = share or self._metric.value == "net benefit"
-        self._bound.param.update(label=_side(floor=floor), value=0.9 if share else 1)
+        self._bind(0.9 if share else 1, floor=floor)
+
+    def _bind(self, bound: float, *, floor: bool) -> None:
+        self._floor = floor
+        self._bound.widget.label = "At least" if floor else "At most"
+        self._bound.fill(bound)
 
     async def _on_add(self, _: object) -> None:
-        metric, floor = self._metric.value, self._bound.label == _side(floor=True)
-        declared = self._changed
+        metric, declared, read = self._metric.value, self._changed, self._bound.read()
+        bound = None if isinstance(read, Problem) else read
         try:
             wanted = Criterion(
                 metric=metric,
-                at_least=self._bound.value if floor else None,
-                at_most=None if floor else self._bound.value,
+                at_least=bound if self._floor else None,
+                at_most=None if self._floor else bound,
                 tier=self._tier.value,
                 where=self._where.value if self._where.value != ALL else None,
                 **({} if declared is None else {"confidence": declared.confidence}),
@@ -161,10 +165,6 @@ class Asking:
 
         button.on_click(clicked)
         return pn.Row(html(markup.paragraph(f"You ask: {words}.")), button)
-
-
-def _side(*, floor: bool) -> str:
-    return "At least" if floor else "At most"
 
 
 def _groups(manifest: Manifest) -> dict[str, object]:

@@ -1,7 +1,6 @@
 """A picture for each question that a person would ask of a trial, chosen by the answer's kind."""
 
 import pandas as pd
-import panel_material_ui as pmui
 from panel.viewable import Viewable
 
 from capsule_flows.class_pictures import LARGE, SMALL, confusion_picture, mix_ups
@@ -13,6 +12,7 @@ from capsule_kit.answers import ClassAnswer, NumberAnswer
 from capsule_kit.manifest import Manifest
 from capsule_panel import markup
 from capsule_panel.frame import html, section
+from capsule_panel.number_field import NumberField
 from capsule_panel.threshold import ThresholdView
 
 MOST_GROUPS = 30
@@ -22,7 +22,7 @@ def pictures(
     judgement: Judgement,
     cases: pd.DataFrame,
     manifest: Manifest,
-    alarms: pmui.FloatInput | None = None,
+    alarms: NumberField | None = None,
 ) -> list[Viewable]:
     """Return the pictures that this trial's answers allow, none where nothing can be drawn.
 
@@ -63,7 +63,7 @@ def _of_classes(judgement: Judgement) -> list[str]:
 
 
 def _of_scores(
-    cases: pd.DataFrame, manifest: Manifest, answer: ClassAnswer, alarms: pmui.FloatInput | None
+    cases: pd.DataFrame, manifest: Manifest, answer: ClassAnswer, alarms: NumberField | None
 ) -> list[Viewable]:
     if answer.positive is None:
         return []

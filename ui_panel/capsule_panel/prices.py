@@ -1,6 +1,6 @@
 """What an error costs, as the expert says: by one question, for each kind, or for a single case."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import permutations
 
 import pandas as pd
@@ -9,12 +9,14 @@ from panel.viewable import Viewable
 
 import panel as pn
 from capsule_flows.judgement import Judgement
-from capsule_flows.said import HARMS, MOST_FALSE_ALARMS, prices_of
+from capsule_flows.said import HARMS, MOST_FALSE_ALARMS, Preferences, prices_of
 from capsule_flows.wording import number
 from capsule_kit.answers import ClassAnswer
 from capsule_kit.criteria import ErrorCost
 from capsule_panel import markup
+from capsule_panel.form_values import Problem
 from capsule_panel.frame import html, section
+from capsule_panel.number_field import NumberField
 from capsule_panel.rejudging import Rejudging
 from capsule_panel.threshold import QUESTION
 
@@ -31,33 +33,32 @@ class Prices:
         """Take the trial case by case, disagreements first."""
         self._again = again
         answer = again.evidence.manifest.contract.answer
-        self.alarms = _number(QUESTION, 460, MOST_FALSE_ALARMS)
+        self.alarms = NumberField(QUESTION, 460, MOST_FALSE_ALARMS, positive=True)
         self._asks = isinstance(answer, ClassAnswer) and answer.positive is not None
         classes = answer.classes if isinstance(answer, ClassAnswer) else ()
         pairs = list(permutations(classes, 2))
         self._kinds = {
-            pair: _number(f"It says {pair[1]}, it is {pair[0]}", 300, DEAREST)
+            pair: NumberField(f"It says {pair[1]}, it is {pair[0]}", 300, DEAREST)
             for pair in (pairs if len(pairs) <= MOST_KINDS else [])
         }
-        self._harms = {harm: _number(f"Called {harm}", 130, DEAREST) for harm in HARMS}
+        self._harms = {harm: NumberField(f"Called {harm}", 200, DEAREST) for harm in HARMS}
         named = dict(zip(cases["case"].astype(str), cases["case_id"], strict=True))
         self._cases: Mapping[str, str] = dict(list(named.items())[:MOST_CASES])
         self._case = pmui.Select(label="Case", options=dict(self._cases), width=260, margin=8)
-        self._own = _number("An error on it costs", 180, DEAREST)
+        self._own = NumberField("An error on it costs", 200, DEAREST)
         self._said, self._found, self._told = html(), html(), html()
-        # What the page itself put into its fields, so that nothing counts as said that she did not say.
-        self._put: dict[object, float | None] = {}
-        self.alarms.param.watch(self._on_alarms, "value")
+        self._judgement: Judgement | None = None
+        self.alarms.on_said(self._on_alarms)
         for one in self._kinds.values():
-            one.param.watch(self._on_kind, "value")
+            one.on_said(self._on_kind)
         for one in self._harms.values():
-            one.param.watch(self._on_harm, "value")
+            one.on_said(self._on_harm)
         again.on_judged(self._show)
 
     def view(self) -> Viewable:
         """Return what errors cost, with the places to say otherwise."""
-        asked = [self.alarms] if self._asks else []
-        kinds = [pn.FlexBox(*self._kinds.values())] if self._kinds else []
+        asked = [self.alarms.widget] if self._asks else []
+        kinds = [_row(self._kinds.values())] if self._kinds else []
         return section(
             html("<h2>What would its errors cost?</h2>"),
             *asked,
@@ -78,10 +79,10 @@ class Prices:
                     "quiet",
                 )
             ),
-            pn.FlexBox(*self._harms.values()),
+            _row(self._harms.values()),
             pn.FlexBox(
                 self._case,
-                self._own,
+                self._own.widget,
                 self._button("Set its price", self._on_own),
                 self._button("Leave it out", self._on_leave),
                 self._button("Count it as before", self._on_back),
@@ -96,17 +97,21 @@ class Prices:
         return button
 
     def _show(self, judgement: Judgement) -> None:
+        self._judgement = judgement
         manifest, preferences = self._again.evidence.manifest, self._again.said.preferences
+        worth = judgement.benefit
+        implied = None if worth is None else worth.false_alarms
+        alarms = preferences.false_alarms or implied
+        self.alarms.fill(alarms, _whence_alarms(alarms, preferences))
         prices = {
             (one.answer, one.prediction): one.cost for one in prices_of(manifest, preferences)
         }
-        worth = judgement.benefit
-        alarms = worth.false_alarms if worth is not None else preferences.false_alarms
-        self._fill("alarms", self.alarms, alarms)
         for pair, field in self._kinds.items():
-            self._fill(pair, field, prices.get(pair))
+            field.fill(prices.get(pair), _whence_kind(pair, prices, preferences))
+        without = "not said: priced by its kind" if prices else "not said: is not counted"
         for harm, priced in self._harms.items():
-            self._fill(harm, priced, preferences.harms.get(harm))
+            cost = preferences.harms.get(harm)
+            priced.fill(cost, "as you said" if cost is not None else without)
         self._found.object = costs(judgement)
         self._said.object = markup.bullets(self._of_single_cases())
 
@@ -121,48 +126,44 @@ class Prices:
         for one in said.preferences.left_out:
             yield f"{names.get(one, 'A case of another table')} is left out."
 
-    def _fill(self, name: object, field: pmui.FloatInput, value: float | None) -> None:
-        self._put[name] = value
-        field.value = value
-
-    async def _on_alarms(self, _: object) -> None:
-        value = self.alarms.value
-        if value == self._put.get("alarms") or value is None or not 0 < value <= MOST_FALSE_ALARMS:
-            return
+    async def _on_alarms(self) -> None:
         # Her one answer replaces what she had said of each kind.
-        await self._say(false_alarms=float(value), prices=())
+        await self._say(false_alarms=self.alarms.value, prices=())
 
-    async def _on_kind(self, _: object) -> None:
-        if all(field.value == self._put.get(pair) for pair, field in self._kinds.items()):
-            return
-        meanings = {
-            (one.answer, one.prediction): one.meaning for one in self._again.evidence.manifest.costs
+    async def _on_kind(self) -> None:
+        before = self._again.said.preferences
+        said = {(one.answer, one.prediction) for one in before.prices}
+        declared = {
+            (one.answer, one.prediction): one for one in self._again.evidence.manifest.costs
         }
         hers = tuple(
             ErrorCost(
                 answer=pair[0],
                 prediction=pair[1],
-                cost=float(field.value),
-                meaning=meanings.get(pair, f"It says {pair[1]}, it is {pair[0]}"),
+                cost=field.value,
+                meaning=declared[pair].meaning
+                if pair in declared
+                else f"It says {pair[1]}, it is {pair[0]}",
             )
             for pair, field in self._kinds.items()
-            if field.value is not None and 0 <= field.value <= DEAREST
+            if field.value is not None
+            and (pair in said or pair not in declared or field.value != declared[pair].cost)
         )
         await self._say(prices=hers, false_alarms=None)
 
-    async def _on_harm(self, _: object) -> None:
-        if any(field.value != self._put.get(harm) for harm, field in self._harms.items()):
-            await self._say(
-                harms={
-                    harm: float(field.value)
-                    for harm, field in self._harms.items()
-                    if field.value is not None and 0 <= field.value <= DEAREST
-                }
-            )
+    async def _on_harm(self) -> None:
+        await self._say(
+            harms={
+                harm: field.value for harm, field in self._harms.items() if field.value is not None
+            }
+        )
 
     async def _on_own(self, _: object) -> None:
-        if self._own.value is not None and 0 <= self._own.value <= DEAREST and self._case.value:
-            own = {**self._again.said.preferences.cases, self._case.value: float(self._own.value)}
+        price = self._own.read()
+        if price is None or isinstance(price, Problem):
+            self._told.object = markup.problem("Write what an error on it costs, from 0 up.")
+        elif self._case.value:
+            own = {**self._again.said.preferences.cases, self._case.value: float(price)}
             await self._say(cases=own)
 
     async def _on_leave(self, _: object) -> None:
@@ -178,7 +179,9 @@ class Prices:
 
     async def _say(self, **update: object) -> None:
         said = self._again.said.preferences.model_copy(update=update)
-        await self._again.say(said, self._told)
+        if await self._again.say(said, self._told) and self._judgement is not None:
+            # What she took back shows what is used instead, also where that changes no figure.
+            self._show(self._judgement)
 
 
 def costs(judgement: Judgement) -> str:
@@ -203,7 +206,23 @@ def costs(judgement: Judgement) -> str:
     return paragraphs + markup.table(HEADERS, rows)
 
 
-def _number(label: str, width: int, end: float) -> pmui.FloatInput:
-    return pmui.FloatInput(
-        label=label, value=None, start=0, end=end, step=1, width=width, margin=(8, 8, 8, 0)
-    )
+def _whence_alarms(alarms: float | None, preferences: Preferences) -> str:
+    """Return where the answer to the question comes from, or what it means that there is none."""
+    if alarms is None:
+        return "not said: no threshold follows"
+    return "as you said" if preferences.false_alarms else "as the prices below imply"
+
+
+def _whence_kind(
+    pair: tuple[str, str], prices: Mapping[tuple[str, str], float], preferences: Preferences
+) -> str:
+    """Return where the price of a kind of error comes from, or what it means that there is none."""
+    if pair not in prices:
+        return "not said: is not counted"
+    if any((one.answer, one.prediction) == pair for one in preferences.prices):
+        return "as you said"
+    return "by your answer above" if preferences.false_alarms else "as the author declared"
+
+
+def _row(fields: Iterable[NumberField]) -> Viewable:
+    return pn.FlexBox(*(one.widget for one in fields))

@@ -7,6 +7,7 @@ from panel.viewable import Viewable
 
 from capsule_flows.benefit import CurvePoint, decision_curve, implied_threshold
 from capsule_flows.class_pictures import decision_picture, scores_picture
+from capsule_flows.said import MOST_FALSE_ALARMS
 from capsule_flows.thresholds import (
     Consequence,
     Scored,
@@ -18,16 +19,16 @@ from capsule_flows.thresholds import (
 from capsule_flows.wording import number
 from capsule_panel import markup
 from capsule_panel.frame import column, html, section
+from capsule_panel.number_field import NumberField
 
 QUESTION = "How many false alarms would you accept to catch one true case?"
-MOST_ALARMS = 10_000
 HEADERS = ("", "Missed", "False alarms", "Worth in false alarms", "Benefit in 100 cases")
 
 
 class ThresholdView:
     """The scores by class with the threshold in them; both move together."""
 
-    def __init__(self, found: Scored, alarms: pmui.FloatInput | float | None) -> None:
+    def __init__(self, found: Scored, alarms: NumberField | float | None) -> None:
         """Take the scored cases and what a miss is worth in false alarms: a number, or who asks for it."""
         self._found = found
         self._in_use = threshold_in_use(found)
@@ -41,11 +42,11 @@ class ThresholdView:
             width=560,
             margin=(8, 12),
         )
-        self._asks = not isinstance(alarms, pmui.FloatInput)
-        self._alarms = alarms if isinstance(alarms, pmui.FloatInput) else _question(alarms)
+        self._asks = not isinstance(alarms, NumberField)
+        self._alarms = alarms if isinstance(alarms, NumberField) else _question(alarms)
         self._scores, self._says, self._decision = html(), html(), html()
         self._slider.param.watch(self._redraw, "value")
-        self._alarms.param.watch(self._redraw_all, "value")
+        self._alarms.widget.param.watch(self._redraw_all, "value")
         self._redraw_all(None)
 
     def view(self) -> Viewable:
@@ -59,7 +60,7 @@ class ThresholdView:
                 html("<h2>Where to draw the line</h2>" + markup.paragraph(intro, "quiet")),
                 self._slider,
                 self._scores,
-                *([self._alarms] if self._asks else []),
+                *([self._alarms.widget] if self._asks else []),
                 self._says,
             ),
             section(self._decision),
@@ -68,23 +69,17 @@ class ThresholdView:
     def _redraw(self, _: object) -> None:
         threshold = float(self._slider.value)
         self._scores.object = scores_picture(self._found, threshold, self._in_use)
-        self._says.object = consequences(self._found, threshold, self._in_use, self._asked)
+        self._says.object = consequences(self._found, threshold, self._in_use, self._alarms.value)
 
     def _redraw_all(self, event: object) -> None:
         self._redraw(event)
-        self._decision.object = decision(self._curve, self._asked)
-
-    @property
-    def _asked(self) -> float | None:
-        """The false alarms accepted for one true case; None where nothing usable was said."""
-        said = self._alarms.value
-        return float(said) if said is not None and 0 < said <= MOST_ALARMS else None
+        self._decision.object = decision(self._curve, self._alarms.value)
 
 
-def _question(alarms: float | None) -> pmui.FloatInput:
-    return pmui.FloatInput(
-        label=QUESTION, value=alarms, start=0, end=MOST_ALARMS, step=1, width=460, margin=(8, 0)
-    )
+def _question(alarms: float | None) -> NumberField:
+    field = NumberField(QUESTION, 460, MOST_FALSE_ALARMS, positive=True)
+    field.fill(alarms)
+    return field
 
 
 def consequences(
