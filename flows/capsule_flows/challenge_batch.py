@@ -11,6 +11,7 @@ from capsule_blocks.tables import AnswersRevision, CaseSet, Check
 from capsule_flows.challenge import ChallengeCase, contracts_of
 from capsule_flows.home import Resources
 from capsule_flows.refitting import FIRST_LINE, refit
+from capsule_flows.replay_changes import BATCH_ID, WHY_NOT
 from capsule_kit.answers import NoAnswer, NumberAnswer
 from capsule_kit.contract import Contract
 from capsule_kit.manifest import Manifest
@@ -20,8 +21,6 @@ BY = "replay"
 NAME = "challenge-cases-"
 REASON = "the answers to the challenge cases as they stood"
 CONTRACT_FORGOTTEN = "The contract that it was checked against is no longer known."
-BATCH_ID = "batch_id"
-WHY_NOT = "why_not"
 ASKED = ("case", "shelf", "sort", "critical", "tolerance", "by", "owner", "reason")
 """What the table of the asked takes from a challenge case as it is."""
 

@@ -14,13 +14,14 @@ import pandas as pd
 from capsule_blocks.tables import CaseSet
 from capsule_flows.cells_as_text import as_series, column_as_text
 from capsule_flows.challenge import SORTS, ChallengeCase
-from capsule_flows.challenge_batch import BATCH_ID, together
+from capsule_flows.challenge_batch import together
 from capsule_flows.errors import FlowsError
 from capsule_flows.home import Resources
 from capsule_flows.keeping import KeepAs, keep_cases
 from capsule_flows.reading_choices import DOUBTFUL, ReadAs
 from capsule_flows.receiving import receive_cases
 from capsule_flows.refitting import FIRST_LINE, as_written
+from capsule_flows.replay_changes import BATCH_ID
 from capsule_kit.manifest import Manifest
 from capsule_kit.receipt import CASE_ID, ROW
 

@@ -9,8 +9,6 @@ from typing import Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from capsule_blocks.sealing import ANSWER
-from capsule_flows.challenge_batch import BATCH_ID, WHY_NOT
 from capsule_flows.estimates import Bools
 from capsule_flows.judged_cases import floats, within
 from capsule_flows.trial_words import DATA_REFUSED_KIND, JUDGED, MODEL_FAILED_KIND
@@ -34,6 +32,9 @@ FLIPS: tuple[Change, ...] = ("broken", "fixed", "unsteady")
 """What is news."""
 UNSETTLED: tuple[Change, ...] = ("infrastructure failed", "not answered")
 """What the replay owes an answer on."""
+BATCH_ID, WHY_NOT, ANSWER = "batch_id", "why_not", "answer"
+"""Columns of the table of the asked: the case's id in what was run, blank where it does not fit; why it
+does not; the answer as it is now."""
 ALIKE = 1e-9
 """Numbers are the same up to this share of their size."""
 NOTHING: "pd.Series[Any]" = pd.Series(dtype="object")

@@ -1,4 +1,4 @@
-"""What an expert may say of a prediction and of a release, and what she has not said yet. Pure."""
+"""What an expert may say of a prediction and of a release, and what she has not said yet."""
 
 from collections.abc import Collection, Mapping
 
