@@ -59,6 +59,15 @@ def test_its_sections_come_in_the_guidelines_order_with_the_items_they_answer(
     assert "Answers DECIDE-AI 2a, 4a, 4b, 4c; TRIPOD+AI 3b, 9b, 15" in page
 
 
+def test_it_says_how_many_cases_came_in_were_judged_and_had_each_answer(
+    where: Resources, tried: Try
+) -> None:
+    run = tried([M, B, B, None], [B, B, None, B])
+    page = report_of(where, run, made_by="Ada", with_answers=True).html()
+    flow = "4 cases came in, 3 were judged; by their answers 2 benign, 1 malignant."
+    assert flow in page.replace("\xa0", " ")
+
+
 def test_it_says_version_image_contract_hashes_who_and_when(where: Resources, tried: Try) -> None:
     run = tried([M, B], [M, B])
     found = report_of(where, run, made_by="Eve", with_answers=True)
