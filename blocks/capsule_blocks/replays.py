@@ -78,7 +78,7 @@ class Replayed(Row, table=True):
     sealed_counts: JsonObject = Field(default_factory=dict, sa_type=JSON)
     """The same of the sealed shelf."""
     critical_broken: int
-    """How many critical cases broke, on either shelf."""
+    """How many critical cases are wrong that an earlier version had right, on either shelf."""
     unsettled: int
     """How many cases could not be run."""
     ended_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)

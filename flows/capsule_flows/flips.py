@@ -1,4 +1,7 @@
-"""What became of a person's challenge cases on the newest version, and what she says of those that flipped."""
+"""What became of a person's challenge cases on the newest version, and what she says of those that flipped.
+
+Those that broke on an earlier version and are not mended stand beside them; nothing is asked of these.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,18 +22,23 @@ Word = Literal["agreed", "disputed"]
 
 @dataclass(frozen=True)
 class Flip:
-    """One of her cases that changed on the newest version that was replayed."""
+    """One of her cases that changed on the newest version that was replayed, or is still broken there."""
 
     replay: Replay
     case_set: CaseSet
     row: Mapping[Any, Any]
     """The case as the replay's result has it."""
     said: FlipWord | None
-    """What she said of it; None while it waits for her word."""
+    """What she said of it."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for her word."""
+        return self.said is None and self.row["change"] in FLIPS
 
 
 def flips_of(resources: Resources, by: str, owner: str | None = None) -> list[Flip]:
-    """Return her cases that flipped, those that wait for her word first."""
+    """Return her cases that flipped or are still broken, those that wait for her word first."""
     hers = {one.id: one for one in resources.ledger.case_sets_of(by, owner)}
     found = []
     for capsule in sorted({one.capsule for one in hers.values()}):
@@ -43,12 +51,13 @@ def flips_of(resources: Resources, by: str, owner: str | None = None) -> list[Fl
             select(FlipWord).where(FlipWord.by == by, col(FlipWord.replay_id).in_(same))
         )
         said = {one.case_id: one for one in words}
-        flipped = result.cases[result.cases["change"].isin(FLIPS)]
+        cases = result.cases
+        flipped = cases[cases["change"].isin(FLIPS) | cases["broke_on"].notna()]
         for row in flipped.to_dict("records"):
             case_set = hers.get(UUID(str(row["case_set_id"])))
             if case_set is not None:
                 found.append(Flip(result.replay, case_set, row, said.get(str(row[CASE_ID]))))
-    return sorted(found, key=lambda one: one.said is not None)
+    return sorted(found, key=lambda one: not one.waits)
 
 
 def answer_flip(resources: Resources, flip: Flip, word: Word, *, by: str, reason: str = "") -> None:

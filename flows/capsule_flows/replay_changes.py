@@ -35,6 +35,9 @@ UNSETTLED: tuple[Change, ...] = ("infrastructure failed", "not answered")
 BATCH_ID, WHY_NOT, ANSWER = "batch_id", "why_not", "answer"
 """Columns of the table of the asked: the case's id in what was run, blank where it does not fit; why it
 does not; the answer as it is now."""
+SETTLED_WRONG: tuple[Change, ...] = ("broken", "still wrong")
+SHOWN = 8
+"""Of a release's id, in words."""
 ALIKE = 1e-9
 """Numbers are the same up to this share of their size."""
 NOTHING: "pd.Series[Any]" = pd.Series(dtype="object")
@@ -52,13 +55,31 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Version:
+    """What one version predicted, by case_id; what it said otherwise each time is left out."""
+
+    release_id: str
+    said: pd.Series
+
+
+@dataclass(frozen=True)
 class Known:
     """What other runs said of the cases, by case_id."""
 
+    release_id: str
+    """The release that is replayed."""
     same: pd.Series
-    """What this release predicted at an earlier time."""
-    before: pd.Series
-    """What the version before predicted; where there is none, what was seen first."""
+    """What it predicted at an earlier time."""
+    earlier: tuple[Version, ...] = ()
+    """The versions before it, the one tried last the last."""
+
+    @property
+    def before(self) -> pd.Series:
+        """What the newest version before that answered the case predicted; where there is none, what was seen first."""
+        found = NOTHING
+        for said in (*(one.said for one in reversed(self.earlier)), self.same):
+            found = filled(found, said)
+        return found
 
 
 @dataclass(frozen=True)
@@ -96,7 +117,8 @@ def changes(
     """Return a row for each challenge case, what matters most first.
 
     Beside what was asked: before and after (the predictions), right (blank where nobody can say),
-    change, and why, a sentence where there is more to say.
+    change, why, a sentence where there is more to say, and broke_on, the release on which a case that
+    is wrong now stopped being right (blank where it never was).
     """
     facts = _facts(asked, answer, first, known)
     twice = _usable(_of(asked[BATCH_ID], again.predictions if again else NOTHING), answer)
@@ -112,6 +134,7 @@ def changes(
         right = right & right_of(asked, answer, twice).fillna(value=True)
     unknown = facts.right.isna().to_numpy(bool)
     wrong = facts.right.eq(other=False).fillna(value=False).to_numpy(bool)
+    broke = np.where(wrong, _broke_on(asked, answer, known, facts.after), None)
     change, why = _decided(
         [
             (~fits, "not comparable", asked[WHY_NOT]),
@@ -140,7 +163,7 @@ def changes(
             (unknown, "not comparable", _why_unknown(asked, answer)),
             (facts.flipped & wrong, "broken", ""),
             (facts.flipped, "fixed", ""),
-            (wrong, "still wrong", _first_time(facts)),
+            (wrong, "still wrong", _since(facts, broke)),
         ],
         ("still right", _first_time(facts)),
         len(asked),
@@ -153,6 +176,7 @@ def changes(
         right=known_right.array,
         change=pd.array(change, dtype="string"),
         why=pd.array(why, dtype="string"),
+        broke_on=pd.array(np.where(np.isin(change, SETTLED_WRONG), broke, None), dtype="string"),
     )
     order = pd.Categorical(change, categories=CHANGES, ordered=True).codes
     places = np.lexsort((np.arange(len(table)), ~table["critical"].to_numpy(bool), order))
@@ -172,6 +196,20 @@ def right_of(asked: pd.DataFrame, answer: Answer, said: pd.Series) -> pd.Series:
     else:
         right, blank = pd.Series([False] * len(asked)), np.ones(len(asked), bool)
     return right.astype("boolean").mask(blank)
+
+
+def filled(values: pd.Series, more: pd.Series) -> pd.Series:
+    """Return the values, and of `more` what they lack."""
+    if values.empty:
+        return more
+    found: pd.Series = pd.concat([values.astype("object"), more[~more.index.isin(values.index)]])
+    return found
+
+
+def still_broken(result: pd.DataFrame) -> pd.DataFrame:
+    """Return the critical cases that broke on an earlier version and are not mended."""
+    left = (result["change"] == "still wrong") & result["broke_on"].notna()
+    return result[left & result["critical"]]
 
 
 def news(result: pd.DataFrame, last: pd.DataFrame | None) -> pd.DataFrame:
@@ -242,6 +280,29 @@ def _why_unknown(asked: pd.DataFrame, answer: Answer) -> list[str]:
         kind = "Answers of this kind are not right or wrong case by case."
         return [kind] * len(asked)
     return ["It has no answer." if pd.isna(one) else "" for one in asked[ANSWER]]
+
+
+def _broke_on(asked: pd.DataFrame, answer: Answer, known: Known, after: pd.Series) -> Any:
+    """Return for each case the version on which it last went from right to wrong; None where it never did."""
+    broke, was_right = np.full(len(asked), None, dtype=object), np.zeros(len(asked), bool)
+    along = [
+        (one.release_id, _usable(_of(asked[CASE_ID], one.said), answer)) for one in known.earlier
+    ]
+    for release_id, said in (*along, (known.release_id, after)):
+        right = right_of(asked, answer, said)
+        is_wrong = right.eq(other=False).fillna(value=False).to_numpy(bool)
+        broke = np.where(is_wrong & was_right, release_id, broke)
+        was_right = np.where(right.isna(), was_right, ~is_wrong)
+    return broke
+
+
+def _since(facts: _Facts, broke: Any) -> list[str]:
+    """Say of what is still wrong since which version it is."""
+    first = _first_time(facts)
+    return [
+        said if on is None else f"It broke on release {on[:SHOWN]} and was right before."
+        for said, on in zip(first, broke, strict=True)
+    ]
 
 
 def _first_time(facts: _Facts) -> list[str]:

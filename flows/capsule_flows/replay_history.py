@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +12,11 @@ from sqlmodel import col, select
 
 from capsule_blocks.replays import Replay, Replayed
 from capsule_blocks.sealing import ANSWER
+from capsule_blocks.tables import Outcome, Trial
 from capsule_flows.case_ids import DIGITS
 from capsule_flows.challenge import ChallengeCase, Shelf, challenge_cases
 from capsule_flows.home import Resources
-from capsule_flows.replay_changes import NOTHING, Known, right_of
+from capsule_flows.replay_changes import NOTHING, Known, Version, filled, right_of
 from capsule_flows.replay_runs import as_it_comes
 from capsule_flows.trial_words import JUDGED
 from capsule_kit.answers import Answer
@@ -33,7 +36,7 @@ class ReplayResult:
     replayed: Replayed
     cases: pd.DataFrame
     """A row for each challenge case, sealed ones too: case_id, case, shelf, sort, critical, change,
-    right, answer, before, after, why, and who keeps it."""
+    right, answer, before, after, why, broke_on, and who keeps it."""
 
 
 @dataclass(frozen=True)
@@ -105,59 +108,61 @@ def history(
 def known_so_far(
     resources: Resources, replay: Replay, asked: pd.DataFrame, defaults: Mapping[str, Any]
 ) -> Known:
-    """Return what this release said at an earlier time, and what the version before it said.
+    """Return what this release said at an earlier time, and what the versions before it said.
 
-    Both come from replays, and for a case that none of them held from trials of its case set with
-    the settings as they come.
+    Both come from replays, and for a case that a version's replay did not hold from trials of its
+    case set with the settings as they come.
     """
-    answer = _answer_of(resources, replay.release_id)
-    same = before = NOTHING
+    answer_of = cache(partial(_answer_of, resources))
+    answer = answer_of(replay.release_id)
+    said: dict[str, pd.Series] = {}
+    last: dict[str, datetime] = {}
     for past, replayed in finished(resources, replay.capsule):
-        if past.started_at >= replay.started_at:
+        release_id = past.release_id
+        if past.started_at < replay.started_at and _alike(answer, answer_of(release_id)):
+            last.setdefault(release_id, past.started_at)
+            if said.get(release_id, NOTHING).empty:
+                steady = release_id != replay.release_id
+                said[release_id] = _said(resources, replayed, steady=steady)
+    wanted = {UUID(str(one)): set(group[CASE_ID]) for one, group in asked.groupby("case_set_id")}
+    for trial in _judged_trials(resources, replay, wanted, defaults):
+        release_id = trial.release_id
+        if trial.case_set_id is None or not _alike(answer, answer_of(release_id)):
             continue
-        if past.release_id == replay.release_id:
-            same = _said(resources, replayed) if same.empty else same
-        elif before.empty and _alike(answer, _answer_of(resources, past.release_id)):
-            before = _said(resources, replayed)
-    tried_same, tried_before = _of_trials(resources, replay, asked, answer, defaults)
-    same = _filled(same, tried_same)
-    return Known(same, _filled(_filled(before, tried_before), same))
+        last[release_id] = max(trial.at, last.get(release_id, trial.at))
+        there = said.get(release_id, NOTHING)
+        if missing := wanted[trial.case_set_id] - set(there.index):
+            tried = _predicted(resources, trial.flow_run_id, missing)
+            said[release_id] = filled(there, pd.Series(tried, dtype="object"))
+    same = said.pop(replay.release_id, NOTHING)
+    earlier = (Version(one, said[one]) for one in sorted(said, key=last.__getitem__))
+    return Known(replay.release_id, same, tuple(earlier))
 
 
-def _said(resources: Resources, replayed: Replayed) -> pd.Series:
+def _said(resources: Resources, replayed: Replayed, *, steady: bool) -> pd.Series:
     table = resources.store.replay(replayed.result_hash)
-    return table.set_index(CASE_ID)["after"].dropna()
+    there = table[table["change"] != "unsteady"] if steady else table
+    return there.set_index(CASE_ID)["after"].dropna()
 
 
-def _of_trials(
+def _judged_trials(
     resources: Resources,
     replay: Replay,
-    asked: pd.DataFrame,
-    answer: Answer | None,
+    case_sets: Collection[UUID],
     defaults: Mapping[str, Any],
-) -> tuple[pd.Series, pd.Series]:
-    ledger = resources.ledger
-    same: dict[str, Any] = {}
-    before: dict[str, Any] = {}
-    for case_set_id, group in asked.groupby("case_set_id"):
-        wanted = set(group[CASE_ID])
-        trials = [
-            one
-            for one in ledger.trials_of_case_set(UUID(str(case_set_id)))
-            if one.at <= replay.started_at and as_it_comes(one, defaults)
-        ]
-        outcomes = ledger.outcomes([one.flow_run_id for one in trials])
-        for there, of_release in ((same, True), (before, False)):
-            for one in trials:
-                outcome = outcomes.get(one.flow_run_id)
-                fits = (one.release_id == replay.release_id) is of_release
-                if outcome is None or outcome.kind != JUDGED or not fits:
-                    continue
-                if not _alike(answer, _answer_of(resources, one.release_id)):
-                    continue
-                there.update(_predicted(resources, one.flow_run_id, wanted))
-                break
-    return pd.Series(same, dtype="object"), pd.Series(before, dtype="object")
+) -> list[Trial]:
+    """Return the judged trials of these case sets before the replay, newest first."""
+    asked = (
+        select(Trial)
+        .join(Outcome)
+        .where(
+            col(Trial.case_set_id).in_(case_sets),
+            Trial.at <= replay.started_at,
+            Outcome.kind == JUDGED,
+        )
+        .order_by(col(Trial.at).desc())
+    )
+    return [one for one in resources.ledger.rows(asked) if as_it_comes(one, defaults)]
 
 
 def _predicted(resources: Resources, flow_run_id: UUID, wanted: Collection[str]) -> dict[str, Any]:
@@ -167,13 +172,6 @@ def _predicted(resources: Resources, flow_run_id: UUID, wanted: Collection[str])
     ids = judged[CASE_ID].str[:DIGITS]
     there = judged[ids.isin(list(wanted)) & judged["prediction"].notna()]
     return dict(zip(there[CASE_ID].str[:DIGITS], there["prediction"], strict=True))
-
-
-def _filled(values: pd.Series, more: pd.Series) -> pd.Series:
-    if values.empty:
-        return more
-    filled: pd.Series = pd.concat([values.astype("object"), more[~more.index.isin(values.index)]])
-    return filled
 
 
 def _cells(result: pd.DataFrame, asked: pd.DataFrame, answer: Answer) -> pd.Series:

@@ -16,7 +16,7 @@ from sqlmodel import select
 
 from capsule_blocks.replays import ReplayTold
 from capsule_flows.home import Resources
-from capsule_flows.replay_changes import news
+from capsule_flows.replay_changes import FLIPS, news, still_broken
 from capsule_flows.replay_history import ReplayResult, finished, result_of
 from capsule_flows.replay_rounds import NotReplayed, sentence
 from capsule_flows.telling import send
@@ -41,14 +41,16 @@ def tell_news(resources: Resources, capsule: str) -> None:
         if {"events", "message"} <= told:
             continue
         result = result_of(resources, replay, replayed)
-        new = news(result.cases, _last_of_release(resources, result))
+        last = _last_of_release(resources, result)
+        new = news(result.cases, last)
+        left = still_broken(result.cases) if last is None else result.cases.iloc[:0]
         if "events" not in told:
             for event in events(result, new):
                 emit_event(**event)
             resources.ledger.add_once(ReplayTold(replay_id=replay.id, what="events"))
         if "message" not in told:
-            if len(new) or replayed.unsettled:
-                send(*message(resources, result, new))
+            if len(new) or len(left) or replayed.unsettled:
+                send(*message(resources, result, pd.concat([new, left])))
             resources.ledger.add_once(ReplayTold(replay_id=replay.id, what="message"))
 
 
@@ -82,15 +84,13 @@ def events(result: ReplayResult, new: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def message(resources: Resources, result: ReplayResult, new: pd.DataFrame) -> tuple[str, str]:
-    """Return the subject and the text of the message."""
+    """Return the subject and the text of the message on these cases of the result."""
     capsule = result.replay.capsule.replace("_", " ")
     broken = result.replayed.critical_broken
-    subject = (
-        f"{capsule}: {count(broken, 'critical case')} broke" if broken else f"{capsule}: replayed"
-    )
-    shown = new[new["shelf"] == "open"]
-    lines = [_line(row) for row in shown.to_dict("records")]
-    sealed = len(new) - len(shown)
+    subject = f"{capsule}: {_broken(broken)}" if broken else f"{capsule}: replayed"
+    is_open = new["shelf"] == "open"
+    lines = [_line(row) for row in new[is_open].to_dict("records")]
+    sealed = int((~is_open & new["change"].isin(FLIPS)).sum())
     if sealed:
         lines.append(
             f"{count(sealed, 'sealed case')} changed; the gate tells what follows from it."
@@ -121,13 +121,16 @@ def artifacts(
 
 
 def state_of(done: Sequence[ReplayResult | NotReplayed]) -> State[Any]:
-    """Return the state in which the round's flow run ends: Failed where a critical case broke or was not run."""
+    """Return the state in which the round's flow run ends.
+
+    Failed where a critical case is wrong that an earlier version had right, or one was not run.
+    """
     results = [one for one in done if isinstance(one, ReplayResult)]
     broken = sum(one.replayed.critical_broken for one in results)
     unsettled = sum(one.replayed.unsettled for one in results)
     told = " ".join(one_line(one) for one in done) or "No challenge cases are kept yet."
     if broken:
-        said = f"{count(broken, 'critical case')} broke. {told}"
+        said = f"{_broken(broken).capitalize()}. {told}"
         return State(type=StateType.FAILED, name=CRITICAL_BROKE, message=said)
     if unsettled or len(results) < len(done):
         return State(type=StateType.FAILED, name=NOT_RUN, message=told)
@@ -141,6 +144,11 @@ def one_line(one: ReplayResult | NotReplayed) -> str:
     return sentence(one)
 
 
+def _broken(n: int) -> str:
+    """Say that so many critical cases broke, on this version or an earlier one, and are wrong."""
+    return f"{count(n, 'critical case')} {'is' if n == 1 else 'are'} broken"
+
+
 def _last_of_release(resources: Resources, result: ReplayResult) -> pd.DataFrame | None:
     for replay, replayed in finished(resources, result.replay.capsule):
         earlier = replay.started_at < result.replay.started_at
@@ -152,7 +160,8 @@ def _last_of_release(resources: Resources, result: ReplayResult) -> pd.DataFrame
 def _line(row: Mapping[Any, Any]) -> str:
     critical = "critical, " if row["critical"] else ""
     said = f"{row['change']} ({critical}answer {row['answer']})"
-    return f"{row['case']}: {said}; before {_plain(row['before'])}, now {_plain(row['after'])}."
+    told = f"{row['case']}: {said}; before {_plain(row['before'])}, now {_plain(row['after'])}."
+    return f"{told} {row['why']}".rstrip()
 
 
 def _link(resources: Resources, row: Mapping[Any, Any]) -> str:

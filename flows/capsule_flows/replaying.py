@@ -212,7 +212,7 @@ class _Facts:
 
 def _result(resources: Resources, replay: Replay, table: pd.DataFrame) -> Replayed:
     is_open = table["shelf"] == "open"
-    critical = table["critical"] & (table["change"] == "broken")
+    critical = table["critical"] & table["broke_on"].notna()
     return Replayed(
         replay_id=replay.id,
         result_hash=resources.store.keep_replay(table),

@@ -12,7 +12,7 @@ from capsule_flows.gate import decide
 from capsule_panel.gate_view import answer_html, changed_html, overrides_html, verdicts_html
 from capsule_panel.header import navigation
 from capsule_panel.pages import author
-from capsule_panel.replay_grid import grid, states
+from capsule_panel.replay_grid import broke_on, grid, states
 from gate.evidence import NOW, OLDER, POLICY, SHELF, THIS, evidence, signed
 from gate.test_evidence import ANSWERS, ROWS, released, tried
 from replay.place import Place, older
@@ -36,6 +36,11 @@ def test_what_changed_is_told_from_what_stayed() -> None:
         "never run": ["not run", "not run", "not run"],
         "by chance": ["not run", "unsteady", "right"],
     }
+
+
+def test_what_broke_on_an_earlier_version_and_is_still_wrong_is_told_with_it() -> None:
+    later = CELLS.assign(v4=["right", "wrong", "wrong", None, "wrong"])
+    assert broke_on(states(later)) == [None, "v3", "v3", None, "v4"]
 
 
 def test_each_cell_has_a_letter_and_a_colour_and_what_broke_comes_first() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from capsule_flows.replay_changes import NOTHING, Known, Part, changes, has_doubts, news
+from capsule_flows.replay_changes import NOTHING, Known, Part, Version, changes, has_doubts, news
 from capsule_kit.answers import Answer, ClassAnswer, NoAnswer, NumberAnswer, TimeAnswer
 
 CLASSES = ClassAnswer(column="truth", classes=("benign", "malignant"), meaning="seen")
@@ -46,7 +46,7 @@ def became(
     answer: Answer = CLASSES,
     cases: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
-    known = Known(said(same), said(before))
+    known = Known("now", said(same), (Version("before", said(before)),))
     table = changes(asked(M) if cases is None else cases, answer, now, again, known)
     return table.astype(object).where(table.notna(), None).iloc[0].to_dict()
 
@@ -74,6 +74,34 @@ def test_two_versions_on_a_case(before: str | None, after: str, change: str, rig
 
 
 @pytest.mark.parametrize(
+    ("along", "now", "broke_on"),
+    [
+        ([M, B], B, "v2"),
+        ([M], B, "now"),
+        ([B, M, B, B], B, "v3"),
+        ([M, B, M], B, "now"),
+        ([M, None, B], B, "v3"),
+        ([B, B], B, None),
+        ([M, B], M, None),
+    ],
+)
+def test_a_wrong_case_that_once_was_right_names_the_version_that_broke_it(
+    along: list[str | None], now: str, broke_on: str | None
+) -> None:
+    earlier = tuple(Version(f"v{place}", said(one)) for place, one in enumerate(along, start=1))
+    known = Known("now", NOTHING, earlier)
+    one = changes(asked(M), CLASSES, judged(now), judged(now), known).iloc[0]
+    assert (None if pd.isna(one["broke_on"]) else one["broke_on"]) == broke_on
+    assert ("It broke on release v" in one["why"]) == (broke_on not in (None, "now"))
+
+
+def test_a_version_that_did_not_answer_is_passed_over() -> None:
+    known = Known("now", NOTHING, (Version("v1", said(M)), Version("v2", NOTHING)))
+    one = changes(asked(M), CLASSES, judged(B), judged(B), known).iloc[0]
+    assert (one["change"], one["before"]) == ("broken", M)
+
+
+@pytest.mark.parametrize(
     ("before", "same", "doubts"),
     [
         (M, None, True),
@@ -87,7 +115,7 @@ def test_two_versions_on_a_case(before: str | None, after: str, change: str, rig
 def test_a_flip_and_a_change_on_the_same_release_are_run_again(
     before: str | None, same: str | None, doubts: bool
 ) -> None:
-    known = Known(said(same), said(before))
+    known = Known("now", said(same), (Version("before", said(before)),))
     assert has_doubts(asked(M), CLASSES, judged(B), known) is doubts
 
 
@@ -191,7 +219,7 @@ def test_what_matters_most_comes_first_and_critical_cases_before_others() -> Non
     both["case"], both["critical"] = ["x", "y", "z"], [False, False, True]
     now = Part("judged", "", pd.Series([M, B, B], index=["x", "y", "z"], dtype="object"))
     before = pd.Series([M, M, M], index=["x", "y", "z"], dtype="object")
-    table = changes(both, CLASSES, now, now, Known(NOTHING, before))
+    table = changes(both, CLASSES, now, now, Known("now", NOTHING, (Version("before", before),)))
     assert list(table["case"]) == ["z", "y", "x"]
 
 

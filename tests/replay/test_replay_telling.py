@@ -8,13 +8,14 @@ from sqlmodel import select
 
 from capsule_blocks.replays import ReplayTold
 from capsule_flows import replay_telling
-from capsule_flows.flips import answer_flip, flips_of
+from capsule_flows.flips import Flip, answer_flip, flips_of
 from capsule_flows.replay_changes import news
 from capsule_flows.replay_history import ReplayResult
 from capsule_flows.replay_rounds import NotReplayed
 from capsule_flows.replay_telling import artifacts, events, message, state_of, tell_news
 from capsule_flows.replaying import replay_capsule
-from replay.place import B, M, Model, Place, older
+from capsule_panel import flips_view
+from replay.place import B, M, Model, Place, by_case, older
 
 ROWS = [("p1", "lung", 50.0), ("p2", "skin", 60.0), ("p3", "lung", 70.0)]
 Sent = list[tuple[str, Any]]
@@ -85,7 +86,7 @@ def test_a_critical_case_that_broke_fails_the_round_and_so_does_what_was_not_run
 ) -> None:
     state = state_of([broken])
     assert (state.type, state.name) == (StateType.FAILED, "CriticalCaseBroke")
-    assert str(state.message).startswith("1 critical case broke.")
+    assert str(state.message).startswith("1 critical case is broken.")
     lost = state_of([NotReplayed("example", "the disk is full")])
     assert (lost.type, lost.name) == (StateType.FAILED, "NotReplayed")
     assert "example was not replayed: the disk is full" in str(lost.message)
@@ -98,7 +99,7 @@ def test_news_is_told_once_and_again_only_where_something_is_new(
     tell_news(place.where, "example")
     tell_news(place.where, "example")
     subjects = [what for what, _ in sent if what != "event"]
-    assert subjects == ["example: 1 critical case broke"]
+    assert subjects == ["example: 1 critical case is broken"]
     assert sum(what == "event" for what, _ in sent) == 3
     sent.clear()
     replayed(place, "two", lambda row: M, 3)
@@ -111,7 +112,7 @@ def test_what_a_killed_process_left_untold_is_told_by_the_next(
 ) -> None:
     place.where.ledger.add(ReplayTold(replay_id=broken.replay.id, what="events"))
     tell_news(place.where, "example")
-    assert [what for what, _ in sent] == ["example: 1 critical case broke"]
+    assert [what for what, _ in sent] == ["example: 1 critical case is broken"]
     told = place.where.ledger.rows(
         select(ReplayTold).where(ReplayTold.replay_id == broken.replay.id)
     )
@@ -150,5 +151,41 @@ def test_she_finds_her_cases_that_flipped_and_is_asked_once(
     }
     assert again == later, "another night of the same version asks nothing anew"
     assert flips_of(place.where, "Ada", "ada")[-1].row["case"] == "p1", "what waits comes first"
-    replayed(place, "three", older(0), 4)
-    assert flips_of(place.where, "Ada", "ada") == []
+    replayed(place, "three", lambda row: older(0)(row) if row["patient"] != "p1" else B, 4)
+    assert [(one.row["case"], one.row["change"]) for one in waiting(place)] == [("p1", "fixed")]
+
+
+def waiting(place: Place) -> list[Flip]:
+    return [one for one in flips_of(place.where, "Ada", "ada") if one.waits]
+
+
+def test_what_a_version_broke_and_the_next_did_not_mend_is_told_with_the_version_that_broke_it(
+    place: Place, broken: ReplayResult, sent: Sent
+) -> None:
+    tell_news(place.where, "example")
+    sent.clear()
+    three = replayed(place, "three", lambda row: M, 3)
+    since = f"It broke on release {broken.replay.release_id[:8]} and was right before."
+    assert by_case(three.cases, "change") == {
+        "p1": "still wrong",
+        "p2": "still right",
+        "p3": "still wrong",
+    }
+    assert by_case(three.cases, "why") == {"p1": since, "p2": "", "p3": since}
+    assert state_of([three]).name == "CriticalCaseBroke"
+    tell_news(place.where, "example")
+    ((subject, body),) = sent
+    assert subject == "example: 1 critical case is broken"
+    assert f"p1: still wrong (critical, answer {B}); before {M}, now {M}. {since}" in body
+    assert "p3" not in body
+    hers = flips_of(place.where, "Ada", "ada")
+    assert [one.row["case"] for one in hers] == ["p1", "p3"]
+    assert waiting(place) == [], "she was asked when it broke"
+    assert since in flips_view.told(hers[0])
+    sent.clear()
+    replayed(place, "three", lambda row: M, 4)
+    tell_news(place.where, "example")
+    assert sent == [], "once for each version"
+    replayed(place, "four", older(55), 5)
+    tell_news(place.where, "example")
+    assert sent[0][1]["event"] == "capsule.case.fixed"

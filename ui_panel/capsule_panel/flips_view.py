@@ -1,4 +1,4 @@
-"""Her challenge cases that flipped on the newest version: each is shown, and she is asked once."""
+"""Her challenge cases that flipped on the newest version, or are still broken: each is shown, and she is asked once."""
 
 import asyncio
 from html import escape
@@ -16,7 +16,7 @@ from capsule_panel import access, markup
 from capsule_panel.frame import errors_in, html, section
 from capsule_panel.words import when
 
-STYLES = {"fixed": "met", "broken": "missed"}
+STYLES = {"fixed": "met", "broken": "missed", "still wrong": "missed"}
 SAYS = {
     "fixed": "It was wrong before and is right now, twice.",
     "broken": "It was right before and is wrong now, twice.",
@@ -28,8 +28,8 @@ def flips_shown(resources: Resources, flips: list[Flip], name: str) -> list[View
     """Return the section with her cases that flipped; nothing where none did."""
     if not flips:
         return []
-    waiting = sum(one.said is None for one in flips)
-    title = "<h2>Cases of yours that changed on the newest version</h2>"
+    waiting = any(one.waits for one in flips)
+    title = "<h2>Cases of yours that changed, or are still broken, on the newest version</h2>"
     about = markup.paragraph(ASKED) if waiting else ""
     return [section(html(title + about), *(_Asking(resources, one, name).view() for one in flips))]
 
@@ -46,7 +46,7 @@ class _Asking:
         self._fields = pn.FlexBox(
             self._reason, self._button("Agreed", "agreed"), self._button("Disputed", "disputed")
         )
-        self._fields.visible = flip.said is None
+        self._fields.visible = flip.waits
 
     def view(self) -> Viewable:
         """Return the case, the question, and what she said."""

@@ -74,6 +74,21 @@ def _along(row: Sequence[Any]) -> list[str]:
     return told
 
 
+def broke_on(known: pd.DataFrame) -> list[str | None]:
+    """Return for each case that is wrong on the newest version the one on which it broke; None for others.
+
+    `known` is what `states` returns.
+    """
+    found = []
+    for along in known.to_numpy():
+        versions = [
+            one for one, state in zip(known.columns, along, strict=True) if state == "broken"
+        ]
+        is_wrong = along[-1] in ("broken", "wrong")
+        found.append(str(versions[-1]) if is_wrong and versions else None)
+    return found
+
+
 def grid(cells: pd.DataFrame, names: Sequence[str], versions: Sequence[str]) -> str:
     """Return the grid as HTML; `names` are the cases', by row, `versions` what is over each column."""
     if cells.empty or not len(cells.columns):

@@ -156,15 +156,23 @@ def _grid(told: ByVersion | None) -> str:
 
 
 def _replay_changed(told: ByVersion | None) -> str:
-    """Return which cases flipped on the newest version."""
+    """Return which cases flipped on the newest version, and which broke on an earlier one and still are."""
     if told is None or told.cells.empty or len(told.cells.columns) < 2:
         return ""
-    newest = replay_grid.states(told.cells).iloc[:, -1]
-    pairs = list(zip(newest, told.names, strict=True))
-    return markup.bullets(
+    states = replay_grid.states(told.cells)
+    pairs = list(zip(states.iloc[:, -1], told.names, strict=True))
+    flipped = [
         f"{state.capitalize()}: {', '.join(names)}"
         for state in ("broken", "fixed", "unsteady")
         if (names := [name for found, name in pairs if found == state][:MOST_NAMED])
+    ]
+    still = [
+        f"{name} (on release {on[:SHOWN]})"
+        for on, name in zip(replay_grid.broke_on(states), told.names, strict=True)
+        if on is not None and on != states.columns[-1]
+    ][:MOST_NAMED]
+    return markup.bullets(
+        [*flipped, *([f"Still wrong since it broke: {', '.join(still)}"] if still else [])]
     )
 
 
