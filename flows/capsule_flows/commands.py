@@ -83,12 +83,14 @@ def deploy() -> int:
     """Make the work pools and deploy everything that prefect.yaml declares."""
     from capsule_flows import deploying
     from capsule_flows.engine import choose_docker
+    from capsule_flows.new_releases import replay_new_releases
     from capsule_flows.progress_lines import Steps
 
     tell, where = Steps(), resources()
     deploying.deploy(with_docker=choose_docker(tell), tell=tell)
     deploying.add_examples(where, tell)
-    deploying.replay_new_releases(where, tell)
+    for name in replay_new_releases(where):
+        tell(f"The challenge cases of {name} are replayed on its new release.")
     return 0
 
 

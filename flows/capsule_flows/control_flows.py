@@ -12,9 +12,10 @@ from prefect.states import Completed
 from pydantic import Field
 
 from capsule_flows.home import resources, set_environment
+from capsule_flows.new_releases import to_be_replayed
 from capsule_flows.receiving import receive_cases
 from capsule_flows.releases import find_published, published
-from capsule_flows.replay_rounds import replay_all, to_be_replayed
+from capsule_flows.replay_rounds import replay_all
 from capsule_flows.replay_telling import artifacts, state_of, tell_news
 from capsule_flows.replaying import Why
 

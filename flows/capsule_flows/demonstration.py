@@ -6,13 +6,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from capsule_blocks.tables import Outcome
-from capsule_flows.deploying import (
-    DOCKER_POOL,
-    PROCESS_POOL,
-    add_examples,
-    deploy,
-    replay_new_releases,
-)
+from capsule_flows.deploying import DOCKER_POOL, PROCESS_POOL, add_examples, deploy
 from capsule_flows.following import wait_final
 from capsule_flows.home import Resources, resources
 from capsule_flows.planning import CannotStart, Plan
@@ -74,7 +68,6 @@ async def _work(supervisor: Supervisor, *, demo: bool) -> int:
         deploy(with_docker=plan.with_docker, tell=supervisor.tell)
         where = resources()
         add_examples(where, supervisor.tell)
-        replay_new_releases(where, supervisor.tell)
 
     await bring_up(supervisor, prepare)
     return await asyncio.to_thread(_demonstrate, supervisor.tell) if demo else 0

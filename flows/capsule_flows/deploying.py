@@ -20,7 +20,6 @@ from capsule_flows.errors import FlowsError
 from capsule_flows.home import Resources
 from capsule_flows.receiving import receive_cases
 from capsule_flows.releases import published
-from capsule_flows.replay_rounds import to_be_replayed
 from capsule_flows.workers import CapsuleDockerWorker, CapsuleProcessWorker
 from capsule_kit.trial_flow import EXAMPLE
 
@@ -33,7 +32,6 @@ POOLS: dict[str, type[BaseWorker[Any, Any, Any]]] = {
     CONTROL_POOL: ProcessWorker,
 }
 PROJECT_FILE = Path("prefect.yaml")
-REPLAY = "replay/replay"
 AUTHOR = "the capsule's author"
 LAST_LINES = 15
 
@@ -141,23 +139,6 @@ def add_examples(resources: Resources, tell: Callable[[str], None]) -> None:
                 f"Adding the example cases of {one.manifest.name}", received.sentence
             )
         tell(received.sentence)
-
-
-def replay_new_releases(resources: Resources, tell: Callable[[str], None]) -> None:
-    """Have the challenge cases run on each release that has not been replayed, by the deployment `replay`."""
-    with get_client(sync_client=True) as client:
-        try:
-            deployment = client.read_deployment_by_name(REPLAY)
-        except ObjectNotFound:
-            return  # a project of its own, that replays nothing
-        for one in to_be_replayed(resources, published()):
-            name = one.manifest.name
-            client.create_flow_run_from_deployment(
-                deployment.id,
-                parameters={"capsule": name, "why": "release"},
-                idempotency_key=f"replay-of-release-{one.release().id}",
-            )
-            tell(f"The challenge cases of {name} are replayed on its new release.")
 
 
 def _run(step: str, command: list[str]) -> None:

@@ -85,7 +85,7 @@ def _headline(answer: Answer, evidence: GateEvidence, reasons: Sequence[Reason])
     if answer == "NO-GO":
         return f"NO-GO: {release}. Not met: {_listed(against)}."
     open_ = [one for one in reasons if _stands_in_the_way(one)]
-    return f"INCONCLUSIVE: {release}. Open: {_listed(open_)}."
+    return f"INCONCLUSIVE: {release}. Still open: {_listed(open_)}."
 
 
 def _listed(reasons: Sequence[Reason]) -> str:

@@ -25,7 +25,7 @@ def signatures(asked: Verdicts, evidence: GateEvidence) -> Reason:
         sentence += f" Not counted: {'; '.join(not_counted)}."
     more = "expert" if asked.at_least == 1 else "experts"
     return Reason(
-        asks=f"{asked.at_least} {more} signed that it is ready",
+        asks=f"{asked.at_least} {more} must sign that it is ready",
         tier=asked.tier,
         found=found,
         sentence=sentence,

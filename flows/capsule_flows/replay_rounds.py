@@ -11,7 +11,7 @@ from capsule_flows.errors import FlowsError
 from capsule_flows.home import Resources
 from capsule_flows.releases import Published
 from capsule_flows.replay_changes import in_words
-from capsule_flows.replay_history import ReplayResult, finished
+from capsule_flows.replay_history import ReplayResult
 from capsule_flows.replay_runs import PrefectRuns
 from capsule_flows.replaying import Replaying, Why, begin, replay_capsule, unfinished
 from capsule_kit.errors import CapsuleError
@@ -80,18 +80,6 @@ def round_name(
     left = [one for each in chosen for one in unfinished(resources, each.manifest.name)]
     names = [one.round for one in left if one.why == "command"]
     return names[-1] if names else f"command {moment.isoformat()}"
-
-
-def to_be_replayed(resources: Resources, chosen: Sequence[Published]) -> list[Published]:
-    """Return the capsules whose release of now has not been replayed, though there are cases to replay."""
-    kept = {one.manifest.name for one in chosen if resources.ledger.kept(one.manifest.name)}
-    return [
-        one
-        for one in chosen
-        if one.manifest.name in kept
-        and one.release().id
-        not in {replay.release_id for replay, _ in finished(resources, one.manifest.name)}
-    ]
 
 
 def at_once() -> int:

@@ -1,13 +1,16 @@
-"""The sweep: settles every ended trial that nobody settled, woken by Prefect's events, with a look now and then.
+"""The sweep: settles every ended trial that nobody settled, and has new releases replayed.
+
+It is woken by Prefect's events, and looks now and then where one was missed.
 
 Run as `python -m capsule_flows.sweeping`; `capsules up` keeps one going.
 """
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from prefect.client.schemas.filters import (
@@ -23,6 +26,7 @@ from prefect.events.filters import EventFilter, EventNameFilter
 
 from capsule_blocks.tables import Outcome
 from capsule_flows.home import Resources, resources
+from capsule_flows.new_releases import replay_new_releases
 from capsule_flows.prefect_api import prefect_api
 from capsule_flows.settling import settle
 from capsule_flows.submitting import CAPSULE_TAG
@@ -32,7 +36,9 @@ YOUNG = timedelta(minutes=1)
 """An outcome this young may still lack its artifacts."""
 LOOK_EVERY_S = 10.0
 RETRY_AFTER_S = 2.0
+LOOK_FOR_RELEASES_EVERY_S = 30.0
 ENDED = [f"prefect.flow-run.{name}" for name in ("Completed", "Failed", "Crashed", "Cancelled")]
+DEPLOYED = ["prefect.deployment.created", "prefect.deployment.updated"]
 
 log = logging.getLogger(__name__)
 
@@ -80,24 +86,32 @@ def _ended_pages() -> Iterator[list[UUID]]:
 
 
 async def keep_sweeping() -> None:
-    """Sweep at every event that ends a run, and every few seconds where an event was missed."""
+    """Sweep at every event that ends a run, look for new releases at every deployment, and both by the clock."""
     where = await asyncio.to_thread(resources)
     await asyncio.to_thread(sweep, where, thorough=True)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(_keep_doing(partial(sweep, where, thorough=False), ENDED, LOOK_EVERY_S))
+        new = partial(replay_new_releases, where)
+        tasks.create_task(_keep_doing(new, DEPLOYED, LOOK_FOR_RELEASES_EVERY_S))
+
+
+async def _keep_doing(work: Callable[[], object], names: list[str], every_s: float) -> None:
+    """Do the work at every event of these names, and every few seconds where one was missed."""
     woken = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(_listen(woken))
+        tasks.create_task(_listen(woken, names))
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(woken.wait(), LOOK_EVERY_S)
+                await asyncio.wait_for(woken.wait(), every_s)
             woken.clear()
             try:
-                await asyncio.to_thread(sweep, where, thorough=False)
+                await asyncio.to_thread(work)
             except Exception:
-                log.exception("A sweep failed; the next one comes in %s s.", LOOK_EVERY_S)
+                log.exception("A look failed; the next one comes in %s s.", every_s)
 
 
-async def _listen(woken: asyncio.Event) -> None:
-    wanted = EventFilter(event=EventNameFilter(name=ENDED))
+async def _listen(woken: asyncio.Event, names: list[str]) -> None:
+    wanted = EventFilter(event=EventNameFilter(name=names))
     while True:
         try:
             async with get_events_subscriber(filter=wanted) as events:

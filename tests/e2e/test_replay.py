@@ -1,14 +1,16 @@
-"""Kept cases are run again on the current release, and a case that broke is told."""
+"""Kept cases are run again on the current release, a new release starts its replay, and a case that broke is told."""
 
 import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pandas as pd
 import pytest
+import yaml
 from pydantic import SecretStr
 from sqlmodel import col, select
 
@@ -166,3 +168,31 @@ def test_a_case_that_breaks_on_a_new_release_fails_the_replay_and_is_an_event(
 
     expected = [broken] * int(wrong.sum()) + [fixed] * int(right.sum())
     assert until(told, 30, "the events") == expected
+
+
+def test_a_plain_prefect_deploy_starts_the_replay_of_the_new_release(
+    started: Started, ledger: Ledger, kept: list[str], tmp_path: Path
+) -> None:
+    """The same image under another code version: nothing has to be built."""
+    (there,) = started.post("/deployments/filter", {"flows": {"name": {"any_": [CAPSULE]}}})
+    names = ("name", "entrypoint", "tags", "parameters", "version")
+    trial = {name: there[name] for name in names}
+    pool = {"name": there["work_pool_name"], "job_variables": there["job_variables"]}
+
+    def deploy(version: str | None) -> None:
+        file = tmp_path / "prefect.yaml"
+        deployments = [{**trial, "version": version, "work_pool": pool}]
+        file.write_text(yaml.safe_dump({"pull": [], "deployments": deployments}))
+        started.prefect("--no-prompt", "deploy", "--all", "--prefect-file", str(file))
+
+    before = len(ledger.rows(select(Replayed)))
+    try:
+        deploy("another")
+        until(lambda: len(ledger.rows(select(Replayed))) > before or None, 90, "its replay")
+        replay = ledger.rows(select(Replay).order_by(col(Replay.started_at).desc()))[0]
+        assert (replay.why, replay.round, replay.cases) == ("release", "release", 3)
+        release = ledger.release(replay.release_id)
+        assert release is not None
+        assert release.code_version == "another"
+    finally:
+        deploy(trial["version"])

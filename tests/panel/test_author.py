@@ -77,7 +77,7 @@ def test_what_the_gate_finds_otherwise_than_last_time_is_listed() -> None:
     before, now = decide(POLICY, evidence(verdicts=())), decide(POLICY, evidence())
     told = changed_html(now, before)
     assert "the answer: INCONCLUSIVE before, GO now" in told
-    assert "2 experts signed that it is ready: missing before, met now" in told
+    assert "2 experts must sign that it is ready: missing before, met now" in told
     assert "Nothing that the gate asks for" in changed_html(now, now)
 
 
@@ -110,7 +110,7 @@ async def test_the_page_shows_each_model_and_its_button_asks_the_gate(
     view = author.CapsuleView(place.where, "example")
     await view._on_ask(None)
     assert "INCONCLUSIVE" in view._answer.object
-    assert "1 expert signed that it is ready" in view._answer.object
+    assert "Still open: 1 expert must sign that it is ready" in view._answer.object
     assert "Nothing was replayed yet" in view._rest.object
     assert view._said.object == ""
     assert [one.by for one in decisions(place.where.ledger, "example")] == [author.HERE]

@@ -197,20 +197,23 @@ class Place:
         return keep_cases(self.where, cases, as_said, by=by, cases=names or None)
 
     def release(self, name: str, manifest: Manifest | None = None) -> Published:
-        """Return a release of the example; another name is another image."""
-        manifest = manifest or class_manifest()
-        one = Published(
+        """Return a release of the example that the ledger has; another name is another image."""
+        one = self.seen(name, manifest)
+        self.where.ledger.add_once(one.release())
+        return one
+
+    def seen(self, name: str, manifest: Manifest | None = None) -> Published:
+        """Return a release as the Prefect server publishes it, of which the ledger need not know."""
+        return Published(
             deployment_id=UUID(int=1),
             full_name="example/trial",
-            manifest=manifest,
+            manifest=manifest or class_manifest(),
             schema={"definitions": {}},
             image=name,
             code_version=None,
             entrypoint="example.flow",
             work_pool=None,
         )
-        self.where.ledger.add_once(one.release())
-        return one
 
     def at(self, published: Published, model: Model) -> Replaying:
         """Return what a replay of this release works with."""
