@@ -135,7 +135,7 @@ def test_each_kind_of_verdict_has_its_effect(
     what: str, verdicts: list[Any], answer: str, found: str, settle: str
 ) -> None:
     decision = decide(POLICY, evidence(verdicts=tuple(verdicts)))
-    asked = next(one for one in decision.reasons if "signed" in one.asks)
+    asked = next(one for one in decision.reasons if "must sign" in one.asks)
     assert (decision.answer, asked.found) == (answer, found)
     assert settle in asked.settle
     for one in verdicts:
@@ -153,7 +153,7 @@ def test_a_word_that_does_not_count_is_told_with_the_reason() -> None:
         update={"verdicts": POLICY.verdicts.model_copy(update={"within_limits": False})}  # type: ignore[union-attr]
     )
     told = next(
-        one for one in decide(strict, evidence(verdicts=verdicts)).reasons if "signed" in one.asks
+        one for one in decide(strict, evidence(verdicts=verdicts)).reasons if "must sign" in one.asks
     )
     assert "Ada signed “ready” on release 00000000, not on this one" in told.sentence
     assert "Ben took it back" in told.sentence
