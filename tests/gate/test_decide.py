@@ -153,7 +153,9 @@ def test_a_word_that_does_not_count_is_told_with_the_reason() -> None:
         update={"verdicts": POLICY.verdicts.model_copy(update={"within_limits": False})}  # type: ignore[union-attr]
     )
     told = next(
-        one for one in decide(strict, evidence(verdicts=verdicts)).reasons if "must sign" in one.asks
+        one
+        for one in decide(strict, evidence(verdicts=verdicts)).reasons
+        if "must sign" in one.asks
     )
     assert "Ada signed “ready” on release 00000000, not on this one" in told.sentence
     assert "Ben took it back" in told.sentence
