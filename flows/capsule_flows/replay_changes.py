@@ -134,7 +134,7 @@ def changes(
         right = right & right_of(asked, answer, twice).fillna(value=True)
     unknown = facts.right.isna().to_numpy(bool)
     wrong = facts.right.eq(other=False).fillna(value=False).to_numpy(bool)
-    broke = np.where(wrong, _broke_on(asked, answer, known, facts.after), None)
+    broke = _broke_on(asked, answer, known, facts.after)
     change, why = _decided(
         [
             (~fits, "not comparable", asked[WHY_NOT]),
@@ -176,7 +176,7 @@ def changes(
         right=known_right.array,
         change=pd.array(change, dtype="string"),
         why=pd.array(why, dtype="string"),
-        broke_on=pd.array(np.where(np.isin(change, SETTLED_WRONG), broke, None), dtype="string"),
+        broke_on=pd.Series(broke, dtype="string").where(np.isin(change, SETTLED_WRONG)).array,
     )
     order = pd.Categorical(change, categories=CHANGES, ordered=True).codes
     places = np.lexsort((np.arange(len(table)), ~table["critical"].to_numpy(bool), order))
