@@ -79,17 +79,18 @@ def share(
     from capsule_flows.errors import UnknownCaseSet
     from capsule_flows.people import known_person
     from capsule_flows.releases import find_published
-    from capsule_flows.sharing import share_by_link, share_with
+    from capsule_flows.sharing import end_of, share_by_link, share_with
 
     where = resources()
     where.ledger.add_once(find_published(name).release())
     if cases and where.ledger.case_set(name, cases) is None:
         raise UnknownCaseSet(name, cases)
-    until, by = datetime.now(UTC) + timedelta(days=days), _me()
+    last, by = datetime.now(UTC).date() + timedelta(days=days), _me()
+    until = end_of(last)
     if with_:
         login = known_person(where.ledger, with_).login
         share_with(where.ledger, name, login, until=until, by=by, case_set=cases or None)
-        typer.echo(f"{name} is shared with {login} until {until:%Y-%m-%d}.")
+        typer.echo(f"{name} is shared with {login} until the end of {last:%Y-%m-%d}, UTC.")
         return
     _, token = share_by_link(where.ledger, name, until=until, by=by, case_set=cases or None)
     typer.echo(f"{where.app_url}/s/{token}")

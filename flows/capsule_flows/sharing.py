@@ -1,7 +1,7 @@
 """A capsule shared with a person or by a link, until a day, revocable, with cases and settings if wanted."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -74,6 +74,11 @@ def revoke(ledger: Ledger, share: Share, *, by: str) -> Share:
 def is_open(share: Share, at: datetime | None = None) -> bool:
     """Say whether the share opens its capsule at this moment."""
     return not share.revoked and (at or now()) < share.until
+
+
+def end_of(day: date) -> datetime:
+    """Return the moment at which a day is over, UTC."""
+    return datetime.combine(day + timedelta(days=1), time(), UTC)
 
 
 def shares_of(ledger: Ledger, capsule: str) -> list[Share]:

@@ -1,7 +1,7 @@
 """What is shared, with whom, for how long; and who is still let in by it."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -12,6 +12,8 @@ from capsule_flows import sign_ins
 from capsule_flows.people import add_person, change_account, choose_password, invite
 from capsule_flows.permission import Visitor
 from capsule_flows.sharing import (
+    end_of,
+    is_open,
     open_to,
     revoke,
     share_by_link,
@@ -21,6 +23,8 @@ from capsule_flows.sharing import (
     take_up,
 )
 from capsule_flows.sign_ins import sign_in, sign_in_by_link, sign_in_of, sign_out, visitor_of
+from capsule_panel.sharing_view import described
+from capsule_panel.words import until
 
 SOON, PAST = now() + timedelta(days=1), now() - timedelta(seconds=1)
 
@@ -131,3 +135,13 @@ def test_a_day_at_work_is_all_that_a_sign_in_lasts(
 
 def test_a_cookie_that_nobody_was_given_is_nobody(ledger: Ledger) -> None:
     assert back(ledger, "guessed") is None
+
+
+def test_what_is_open_until_the_end_of_a_day_is_said_by_that_day(ledger: Ledger) -> None:
+    last = date(2026, 12, 10)
+    share, _ = share_by_link(ledger, "tumor", until=end_of(last), by="Eve")
+    assert is_open(share, datetime(2026, 12, 10, 23, 59, tzinfo=UTC))
+    assert not is_open(share, datetime(2026, 12, 11, tzinfo=UTC))
+    assert until(share.until) == "until the end of 10 Dec 2026, UTC"
+    assert until(datetime(2026, 12, 10, 11, 50, tzinfo=UTC)) == "until 10 Dec 2026, 11:50 UTC"
+    assert "until the end of 10 Dec 2026, UTC" in described(share)

@@ -11,7 +11,7 @@ from capsule_panel.entrance import SESSION
 from capsule_panel.look import COOKIE as LOOK
 from capsule_panel.markup import paragraph
 from capsule_panel.plain_page import form, plain_page
-from capsule_panel.words import when
+from capsule_panel.words import until
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
@@ -26,7 +26,7 @@ def next_page(asked: str) -> str:
 
 def ended(share: Share) -> str:
     """Say how a link ended."""
-    how = "was taken back" if share.revoked else f"was open until {when(share.until)}"
+    how = "was taken back" if share.revoked else f"was open {until(share.until)}"
     return f"It {how}. What you gave by it is kept. Ask {share.by} for another."
 
 

@@ -18,7 +18,7 @@ from capsule_panel.entry import EntryHandler, ended
 from capsule_panel.frame import control
 from capsule_panel.markup import paragraph
 from capsule_panel.plain_page import field, problem
-from capsule_panel.words import SEEN, when
+from capsule_panel.words import SEEN, until
 
 
 class InvitationHandler(EntryHandler):
@@ -106,7 +106,9 @@ class LinkHandler(EntryHandler):
 
     async def _ask(self, share: Share, here: SignIn | None, sentence: str | None = None) -> None:
         shown = f"<p><strong>{escape(share.by)}</strong> asks you to try a model that is not ready yet.</p>"
-        until = f"The link is open until {when(share.until)}. In this browser you find again what you tried."
+        ends = (
+            f"The link is open {until(share.until)}. In this browser you find again what you tried."
+        )
         if here:
             asked = self.form("", f"Open it as {here.name}")
         else:
@@ -119,9 +121,7 @@ class LinkHandler(EntryHandler):
                 " find what you try on every machine.</p>"
             )
         body = f'{problem(sentence)}{shown}{asked}<p class="note">{SEEN}</p>'
-        self.show(
-            await asyncio.to_thread(title_of, share.capsule), body + paragraph(until, "quiet")
-        )
+        self.show(await asyncio.to_thread(title_of, share.capsule), body + paragraph(ends, "quiet"))
 
 
 def title_of(capsule: str) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import Any
 
@@ -17,6 +17,7 @@ from capsule_flows.people import add_person, invite, person
 from capsule_flows.permission import Visitor
 from capsule_flows.releases import Published
 from capsule_flows.sharing import (
+    end_of,
     is_open,
     revoke,
     share_by_id,
@@ -26,7 +27,7 @@ from capsule_flows.sharing import (
 )
 from capsule_panel import access, markup
 from capsule_panel.frame import column, errors_in, html, section
-from capsule_panel.words import when
+from capsule_panel.words import until, when
 
 USUAL = timedelta(days=30)
 NO_CASES = "none: she brings her own"
@@ -54,7 +55,7 @@ class Sharing:
             margin=(8, 16, 8, 0),
         )
         self._until = pmui.DatePicker(
-            label="Open until the end of",
+            label="Open until the end of (UTC)",
             value=datetime.now(UTC).date() + USUAL,
             width=220,
             margin=(8, 0),
@@ -201,10 +202,5 @@ def described(share: Share) -> str:
     if share.revoked:
         standing = f"taken back {when(share.at)} by {share.by}"
     else:
-        standing = f"{'open' if is_open(share) else 'ended'}, until {when(share.until)}"
+        standing = f"{'open' if is_open(share) else 'ended'}, {until(share.until)}"
     return markup.paragraph(f"{whom}{with_it}{filled} — {standing}")
-
-
-def end_of(day: date) -> datetime:
-    """Return the moment at which a day is over."""
-    return datetime.combine(day + timedelta(days=1), time(), UTC)

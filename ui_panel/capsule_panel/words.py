@@ -1,7 +1,7 @@
 """The app's own sentences: a contract, a time, a state, in words."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from capsule_flows.findings import Finding, allowed
 from capsule_flows.wording import count
@@ -70,6 +70,14 @@ def found_in(findings: Sequence[Finding]) -> str:
 def when(moment: datetime) -> str:
     """Return a moment as "23 Nov 2026, 11:50 UTC"."""
     return f"{moment.day} {moment:%b %Y, %H:%M} UTC"
+
+
+def until(moment: datetime) -> str:
+    """Return when something ends, as a day for what ends with it: "until the end of 10 Dec 2026, UTC"."""
+    if moment.time() != time():
+        return f"until {when(moment)}"
+    last = moment - timedelta(days=1)
+    return f"until the end of {last.day} {last:%b %Y}, UTC"
 
 
 def outcome_style(outcome: str) -> str:
