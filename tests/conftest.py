@@ -1,4 +1,4 @@
-"""What tests may need of the machine: Docker, a browser, PostgreSQL, S3; skipped with the reason where absent."""
+"""What tests may need of the machine: Docker, a browser, PostgreSQL, S3, MLflow; skipped with the reason where absent."""
 
 import contextvars
 import os
@@ -15,6 +15,7 @@ from hypothesis import settings
 from capsule_flows.engine import docker_answers
 from capsule_flows.home import Resources
 from machine import FAULT_SEED, browser_path
+from private_mlflow import MlflowHere, environment, private_mlflow
 from private_postgres import PostgresServer, binaries, private_postgres
 from private_s3 import S3Server, lacking, private_s3
 
@@ -100,6 +101,18 @@ def s3() -> Iterator[S3Server]:
             pytest.fail(reason)
         pytest.skip(reason)
     with private_s3() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mlflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MlflowHere]:
+    """An MLflow server of the tests' own, with registered models."""
+    python = environment(tmp_path_factory.mktemp("mlflow-environment"))
+    if isinstance(python, str):
+        if os.environ.get("CAPSULES_REQUIRE_MLFLOW") == "1":
+            pytest.fail(python)
+        pytest.skip(python)
+    with private_mlflow(python, tmp_path_factory.mktemp("mlflow")) as server:
         yield server
 
 

@@ -1,6 +1,7 @@
-"""The configured resources, as Prefect blocks: the ledger and the case store."""
+"""The configured resources, as Prefect blocks: the ledger, the case store and the model registry."""
 
 from capsule_blocks.case_store import CaseStore
 from capsule_blocks.ledger import Ledger
+from capsule_blocks.model_registry import ModelRegistry
 
-__all__ = ["CaseStore", "Ledger"]
+__all__ = ["CaseStore", "Ledger", "ModelRegistry"]
