@@ -38,3 +38,9 @@ def bring(page: Page, file: Path, name: str) -> None:
         name_field.fill("A. Tester")
     page.get_by_label("What to call these cases (if you like)").fill(name)
     page.get_by_role("button", name="Check and keep").click()
+
+
+def choose(page: Page, field: str, option: str) -> None:
+    """Choose from a select, by its label."""
+    page.get_by_role("combobox", name=field, exact=True).click()
+    page.get_by_role("menuitem", name=option, exact=True).click()

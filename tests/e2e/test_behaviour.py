@@ -11,15 +11,11 @@ from playwright.sync_api import Page, expect
 from pydantic import SecretStr
 
 from capsule_blocks import CaseStore, Ledger
+from e2e.browsing import choose
 from e2e.conftest import EXAMPLE, Started
 
 pytestmark = pytest.mark.browser
 CAPSULE = "tumor_malignancy"
-
-
-def choose(page: Page, field: str, option: str) -> None:
-    page.get_by_role("combobox", name=field, exact=True).click()
-    page.get_by_role("menuitem", name=option, exact=True).click()
 
 
 def test_a_check_that_needs_no_answer(started: Started, page: Page, tmp_path: Path) -> None:

@@ -56,7 +56,12 @@ async def desk(
 async def typed(field: NumberField, text: str) -> None:
     """Have a person type this into a field, and leave it."""
     field.widget.value = text
-    await asyncio.sleep(0)  # what it sets going begins
+    await settled()
+
+
+async def settled() -> None:
+    """Wait for what a field has set going."""
+    await asyncio.sleep(0)  # it begins
     while going := asyncio.all_tasks() - {asyncio.current_task()}:
         await asyncio.wait(going)
 
@@ -85,6 +90,20 @@ async def test_without_a_name_nothing_is_kept_and_it_says_so(
     assert not await again.say(said, prices._told)
     assert "Write your name" in prices._told.object
     assert resources.ledger.preferences(tried.capsule, "") == []
+
+
+async def test_what_she_said_before_comes_back_once_she_gives_her_name(
+    resources: Resources, tried: Trial
+) -> None:
+    _, prices, _ = await desk(resources, tried)
+    await typed(prices._harms["critical"], "500")
+    again, fresh, _ = await desk(resources, tried, "")
+    assert fresh._harms["critical"].value is None
+    again._person.field.value = "Ada"
+    await settled()
+    assert fresh._harms["critical"].value == 500
+    await typed(fresh._harms["minor"], "2")
+    assert again.said.preferences.harms == {"critical": 500, "minor": 2}
 
 
 async def test_a_criterion_asked_for_now_is_shown_apart_and_can_be_taken_back(

@@ -24,6 +24,8 @@ class Rejudging:
         self.evidence = evidence
         self.said: Said = NOTHING_SAID
         self._shown: list[Callable[[Judgement], None]] = []
+        # Who gives her name has perhaps said something before, which must not be left out of what she says next.
+        person.field.param.watch(lambda _: pn.state.execute(self._again), "value")
 
     def on_judged(self, show: Callable[[Judgement], None]) -> None:
         """Have `show` called with each new judgement."""
