@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from capsule_flows import calibration, wording
+from capsule_flows import calibration, judgement_words
 from capsule_flows.discrimination import auroc
 from capsule_flows.estimates import Bools, Estimate, Floats, Unsaid
 from capsule_flows.intervals import described
@@ -17,6 +17,7 @@ from capsule_flows.judgement import (
     Rate,
 )
 from capsule_flows.two_by_two import TwoByTwo
+from capsule_flows.wording import within
 from capsule_kit.answers import ClassAnswer
 
 UNDECLARED = "(undeclared)"
@@ -55,11 +56,11 @@ def named_rates(known: Known, answer: ClassAnswer) -> tuple[NamedRate, ...]:
     table = two_by_two(known, answer, answer.positive)
     ill = int((known.true == answer.classes.index(answer.positive)).sum())
     counts = {
-        "sensitivity": (table.found, ill, wording.sensitivity),
-        "specificity": (table.cleared, len(known.true) - ill, wording.specificity),
-        "ppv": (table.found, table.found + table.alarms, wording.ppv),
+        "sensitivity": (table.found, ill, judgement_words.sensitivity),
+        "specificity": (table.cleared, len(known.true) - ill, judgement_words.specificity),
+        "ppv": (table.found, table.found + table.alarms, judgement_words.ppv),
         # Who is not called positive but has no usable prediction was not cleared either.
-        "npv": (table.cleared, named_otherwise(known, answer), wording.npv),
+        "npv": (table.cleared, named_otherwise(known, answer), judgement_words.npv),
     }
     return tuple(
         NamedRate(
@@ -121,9 +122,9 @@ def discrimination(events: Bools, scores: Floats, positive: str) -> Measure:
     """Return the area under the ROC curve."""
     found = auroc(events, scores)
     if isinstance(found, Unsaid):
-        said = f"How well its score tells {positive} apart cannot be said: {wording.within(found.reason)}"
+        said = f"How well its score tells {positive} apart cannot be said: {within(found.reason)}"
         return Measure(name="auroc", estimate=None, sentence=said)
-    return Measure(name="auroc", estimate=found, sentence=wording.auroc(found, positive))
+    return Measure(name="auroc", estimate=found, sentence=judgement_words.auroc(found, positive))
 
 
 def calibrated(events: Bools, scores: Floats, positive: str) -> Calibration | None:
@@ -146,11 +147,11 @@ def calibrated(events: Bools, scores: Floats, positive: str) -> Calibration | No
         brier=_measure("brier", calibration.brier(events, scores)),
         slope=_measure("slope", again.slope),
         intercept=_measure("intercept", again.intercept),
-        sentence=wording.announced(positive, expected, k, n),
+        sentence=judgement_words.announced(positive, expected, k, n),
     )
 
 
 def _measure(name: str, found: Estimate | Unsaid) -> Measure:
     if isinstance(found, Unsaid):
         return Measure(name=name, estimate=None, sentence=found.reason)
-    return Measure(name=name, estimate=found, sentence=wording.measured(name, found))
+    return Measure(name=name, estimate=found, sentence=judgement_words.measured(name, found))

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
-from capsule_flows import wording
+from capsule_flows import judgement_words
 
 Change = Literal["broken", "fixed", "still wrong", "not comparable", "still right"]
 CHANGES: tuple[Change, ...] = get_args(Change)
@@ -72,4 +72,4 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> tuple[Comparison, pd.D
 
 def _counted(change: pd.Series) -> Comparison:
     counts = {key.replace(" ", "_"): int((change == key).sum()) for key in CHANGES}
-    return Comparison(**counts, headline=wording.changes(**counts))
+    return Comparison(**counts, headline=judgement_words.changes(**counts))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from capsule_flows import wording
+from capsule_flows import judgement_words
 from capsule_flows.caveats import Recorded, caveats
 from capsule_flows.claiming import Asking, criterion_result, looked_at
 from capsule_flows.class_judging import (
@@ -33,6 +33,7 @@ from capsule_flows.setting_apart import set_apart
 from capsule_flows.slices import groups
 from capsule_flows.training_apart import ApartFromTraining, apart_from_training
 from capsule_flows.training_likeness import compared
+from capsule_flows.wording import plausibly
 from capsule_kit.answers import Answer, ClassAnswer, NoAnswer, NumberAnswer, RankAnswer, TimeAnswer
 from capsule_kit.criteria import Criterion
 from capsule_kit.manifest import Manifest
@@ -148,7 +149,7 @@ def _apart(given: _Given, known: Known, profile: TrainingProfile) -> ApartFromTr
         if isinstance(answer, TimeAnswer | RankAnswer):
             return ordered(left, answer).sentence
         k, n = int(left.right.sum()), len(left.right)
-        return f"{k} of {n} ({wording.plausibly(k, n, described(k, n))})."
+        return f"{k} of {n} ({plausibly(k, n, described(k, n))})."
 
     rated = not isinstance(answer, TimeAnswer | RankAnswer)
     return apart_from_training(given.table[given.counts], profile, result_of, rated=rated)
@@ -216,7 +217,7 @@ def _assessed(table: pd.DataFrame, said: Said) -> Assessed:
         )
     }
     counts["unread"] = len(table) - sum(counts.values())
-    return Assessed(**counts, sentence=wording.assessed(**counts))
+    return Assessed(**counts, sentence=judgement_words.assessed(**counts))
 
 
 def _unanswered(table: pd.DataFrame, answer: Answer) -> int:
@@ -232,7 +233,7 @@ def _notes(
         undeclared = int(((every.true == after) | (every.said == after)).sum())
         if scores_given:
             unscored = int((every.there & np.isnan(every.score)).sum())
-    return wording.notes(
+    return judgement_words.notes(
         said_already=[
             *(one.sentence for one in found.set_apart),
             *(found.training.sentences if found.training else ()),
@@ -247,16 +248,18 @@ def _headline(found: Judgement, answer: Answer) -> str:
     interval = described(found.right, found.judged)
     more = ""
     if isinstance(answer, NumberAnswer):
-        said = wording.closeness(found.cases, found.right, found.judged, interval, answer)
+        said = judgement_words.closeness(found.cases, found.right, found.judged, interval, answer)
         more = found.errors.sentence if found.errors and found.errors.n else ""
     elif isinstance(answer, TimeAnswer | RankAnswer):
         said = found.order.sentence if found.order and found.judged else ""
-        said = said or wording.nothing_to_judge(found.cases)
+        said = said or judgement_words.nothing_to_judge(found.cases)
     elif isinstance(answer, NoAnswer):
         spoken = found.assessed is not None and found.assessed.unread < found.cases
-        said = wording.accepted(found.cases, found.right, found.judged if spoken else 0, interval)
+        said = judgement_words.accepted(
+            found.cases, found.right, found.judged if spoken else 0, interval
+        )
     else:
-        said = wording.agreement(found.cases, found.right, found.judged, interval)
+        said = judgement_words.agreement(found.cases, found.right, found.judged, interval)
         more = _misses(found, answer) if found.judged else ""
     apart = [one.sentence for one in found.set_apart if found.judged]
     return " ".join(part for part in (said, more, *apart) if part)
@@ -269,4 +272,4 @@ def _misses(found: Judgement, answer: ClassAnswer) -> str:
         (named.rate.n - named.rate.k, named.rate.n) if named.rate else (0, 0)
         for named in found.rates[:2]
     )
-    return wording.misses(answer.positive, *missed, *alarms)
+    return judgement_words.misses(answer.positive, *missed, *alarms)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from capsule_flows import wording
+from capsule_flows import judgement_words
 from capsule_flows.agreement import limits_of_agreement
 from capsule_flows.estimates import OF_AMOUNTS, Estimate, Floats, Unsaid, mean_of_amounts
 from capsule_flows.judged_cases import Known
@@ -42,7 +42,7 @@ def number_errors(known: Known, answer: NumberAnswer) -> NumberErrors:
         agreement_low=None if mean is None or spread is None else _finite(mean - spread),
         agreement_high=None if mean is None or spread is None else _finite(mean + spread),
         within_tolerance=int(known.right.sum()),
-        sentence=wording.errors(mean, absolute, answer.unit),
+        sentence=judgement_words.errors(mean, absolute, answer.unit),
         bias=bias,
         absolute=mean_with_interval(np.abs(error), FEWEST_FOR_ABSOLUTE),
         limits=limits,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from capsule_flows import wording
+from capsule_flows import judgement_words
 from capsule_flows.concordance import MOST_CASES, concordance, count_pairs
 from capsule_flows.estimates import Bools, Estimate, Floats, Unsaid
 from capsule_flows.judged_cases import Known, Ordered
@@ -27,7 +27,7 @@ def ordered(known: Known, answer: Ordered) -> Measure:
     found = order(known, answer)
     if isinstance(found, Unsaid):
         return Measure(name="concordance", estimate=None, sentence=found.reason)
-    return Measure(name="concordance", estimate=found, sentence=wording.concordance(found))
+    return Measure(name="concordance", estimate=found, sentence=judgement_words.concordance(found))
 
 
 def placed(known: Known, answer: Ordered, counts: Bools) -> Floats:

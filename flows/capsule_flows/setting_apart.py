@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from capsule_flows import wording
+from capsule_flows import judgement_words
 from capsule_flows.class_judging import rate_of
 from capsule_flows.estimates import Bools
 from capsule_flows.judged_cases import Known, left_out, unjudgeable
@@ -33,7 +33,9 @@ def set_apart(
         among = counts & ~cases if counted else counts | (cases & answered)
         comparable = rated and why != "no answer" and not isinstance(answer, NoAnswer)
         rate = rate_of(int((known.right & among).sum()), int(among.sum())) if comparable else None
-        sentence = wording.set_apart(why, n, (rate.k, rate.n) if rate else None, counted=counted)
+        sentence = judgement_words.set_apart(
+            why, n, (rate.k, rate.n) if rate else None, counted=counted
+        )
         found.append(SetApart(why=why, cases=n, counted=counted, otherwise=rate, sentence=sentence))
     return tuple(found)
 

@@ -13,12 +13,13 @@ import numpy as np
 import pandas as pd
 from scipy.stats import hypergeom, norm
 
-from capsule_flows import wording
+from capsule_flows import judgement_words
 from capsule_flows.class_judging import FEWEST_FOR_A_RATE, rate_of
 from capsule_flows.estimates import Bools, Floats
 from capsule_flows.intervals import Interval
 from capsule_flows.judged_cases import Known
 from capsule_flows.judgement import Group, Groups
+from capsule_flows.wording import number
 from capsule_kit.columns import Column
 from capsule_kit.manifest import Manifest
 
@@ -62,7 +63,7 @@ def groups(inputs: pd.DataFrame, known: Known, manifest: Manifest) -> Groups:
         declared=tuple(_group(piece, None) for piece in declared),
         found=tuple(_group(piece, p) for p, piece in found),
         searched=len(searched),
-        sentence=wording.searched(len(searched), len(found)),
+        sentence=judgement_words.searched(len(searched), len(found)),
     )
 
 
@@ -130,10 +131,10 @@ def _between(low: float, high: float) -> str:
     if math.isinf(low) and math.isinf(high):
         return "any"
     if math.isinf(low):
-        return f"under {wording.number(high)}"
+        return f"under {number(high)}"
     if math.isinf(high):
-        return f"{wording.number(low)} or more"
-    return f"{wording.number(low)} to under {wording.number(high)}"
+        return f"{number(low)} or more"
+    return f"{number(low)} to under {number(high)}"
 
 
 def _told(value: object) -> str:
@@ -153,5 +154,7 @@ def _group(piece: Slice, p: float | None) -> Group:
         n=piece.n,
         rate=rate,
         p=p,
-        sentence=wording.group(piece.column, piece.value, piece.right, piece.n, interval, p),
+        sentence=judgement_words.group(
+            piece.column, piece.value, piece.right, piece.n, interval, p
+        ),
     )

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from capsule_flows import wording
 from capsule_flows.benefit import calls_at, net_benefit
 from capsule_flows.estimates import Bools, Floats
 from capsule_flows.two_by_two import TwoByTwo
+from capsule_flows.wording import number
 from capsule_kit.criteria import ErrorCost
 
 
@@ -103,6 +103,6 @@ def in_words(one: Consequence, positive: str) -> str:
     positives, others = table.found + table.missed, table.cleared + table.alarms
     alarms = "1 false alarm" if table.alarms == 1 else f"{table.alarms} false alarms"
     return (
-        f"From a score of {wording.number(one.threshold)} on it misses {table.missed} of {positives}"
+        f"From a score of {number(one.threshold)} on it misses {table.missed} of {positives}"
         f" {positive} and raises {alarms} in {others} others."
     )
