@@ -1,10 +1,7 @@
 """The `Ledger` block: adds rows, asks questions, changes nothing."""
 
 import os
-import sqlite3
-import time
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
@@ -14,17 +11,16 @@ from alembic.config import Config
 from prefect.blocks.core import Block
 from prefect.client.schemas.objects import BlockType
 from pydantic import Field, HttpUrl, SecretStr
-from sqlalchemy import Connection, Engine, create_engine, event, literal, make_url
+from sqlalchemy import Engine, literal
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
-from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from capsule_blocks.behaviours import Behaviour, BehaviourOutcome
+from capsule_blocks.ledger_engine import engine_of, lock_for_migration
 from capsule_blocks.logo import DOCUMENTATION, LOGO, block_type_without_logo
 from capsule_blocks.people import REVISED_PEOPLE, Person, Share
-from capsule_blocks.storable import storable_json, storable_text
+from capsule_blocks.storable import storable_text
 from capsule_blocks.tables import (
     REVISED,
     AnswersRevision,
@@ -46,8 +42,6 @@ Found = TypeVar("Found")
 Revised = TypeVar("Revised", AnswersRevision, Assessment, Preferred, Verdict, Person, Share)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-MIGRATION_LOCK = 4_273_001
-WAIT_FOR_LOCK_MS = 30_000
 
 
 class Ledger(Block):
@@ -84,7 +78,7 @@ class Ledger(Block):
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         with self._engine().begin() as connection:
-            _lock_for_migration(connection)
+            lock_for_migration(connection)
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
@@ -348,47 +342,7 @@ class Ledger(Block):
 
     def _engine(self) -> Engine:
         # A connection may not cross a fork, so each process has its own engine.
-        return _engine_of(self.url.get_secret_value(), os.getpid())
-
-
-@cache
-def _engine_of(url: str, process: int) -> Engine:
-    del process
-    # A connection that the database server has cut is noticed and replaced before it is used.
-    engine = create_engine(make_url(url), pool_pre_ping=True, json_serializer=storable_json)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
-    return engine
-
-
-SQLITE_PRAGMAS: Sequence[str] = (
-    f"busy_timeout = {WAIT_FOR_LOCK_MS}",
-    "foreign_keys = ON",
-    # Without it INSERT OR REPLACE would delete the old row past its trigger.
-    "recursive_triggers = ON",
-)
-
-
-def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    cursor = connection.cursor()
-    for pragma in SQLITE_PRAGMAS:
-        cursor.execute(f"PRAGMA {pragma}")
-    _write_ahead(cursor)
-    cursor.close()
-
-
-def _write_ahead(cursor: DBAPICursor) -> None:
-    """Switch a database to WAL; while others open a new one, SQLite refuses that without waiting."""
-    until = time.monotonic() + WAIT_FOR_LOCK_MS / 1000
-    while True:
-        try:
-            cursor.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.01)
-        else:
-            return
+        return engine_of(self.url.get_secret_value(), os.getpid())
 
 
 def _storable(row: Row) -> Row:
@@ -396,11 +350,3 @@ def _storable(row: Row) -> Row:
         if isinstance(value, str):
             setattr(row, name, storable_text(value))
     return row
-
-
-def _lock_for_migration(connection: Connection) -> None:
-    """Let one process migrate at a time; the others wait and then find nothing to do."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
-    else:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")

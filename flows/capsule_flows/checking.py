@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from capsule_blocks.sealing import ANSWER, EVENT
-from capsule_flows.case_ids import DIGITS, case_ids, is_repeated
+from capsule_flows.accepted_cases import answers_of, inputs_of
+from capsule_flows.case_ids import DIGITS, is_repeated
 from capsule_flows.cells_as_text import as_series, column_as_text
 from capsule_flows.example_row import is_example_row
 from capsule_flows.findings import (
@@ -26,9 +26,8 @@ from capsule_flows.matching import Matching, match
 from capsule_flows.reading import Table
 from capsule_flows.spreadsheet_traps import traps
 from capsule_flows.suites import AS_WRITTEN, UNREAD, Failure, failures, suite_of
-from capsule_flows.typing_cells import STILL_GOING, Typed, type_cells
+from capsule_flows.typing_cells import Typed, type_cells
 from capsule_flows.units import NotConvertible, converted, same_unit
-from capsule_kit.answers import Answer, NoAnswer, TimeAnswer
 from capsule_kit.columns import Column
 from capsule_kit.contract import Contract
 from capsule_kit.receipt import CASE_ID, ROW
@@ -85,8 +84,8 @@ def check(table: Table, contract: Contract, fitting: Fitting = AS_IT_IS) -> Repo
     accepted = not any(one.severity == "refuse" for one in found)
     inputs = answers = None
     if accepted:
-        inputs = _inputs(typed, contract, table)
-        answers = _answers(typed, contract, inputs)
+        inputs = inputs_of(typed, contract, table.line_numbers)
+        answers = answers_of(typed, contract, inputs)
         found += _repeated(inputs)
     found.sort(key=lambda one: (one.severity != "refuse", one.row or 0))
     return Report(tuple(found), accepted, inputs, answers, matching, tuple(marks))
@@ -246,46 +245,6 @@ def _grouped(
     if len(rest):
         found.append(remainder(found[-1], column, values=len(texts) - room, lines=np.sort(rest)))
     return found
-
-
-def _inputs(typed: dict[str, pd.Series], contract: Contract, table: Table) -> pd.DataFrame:
-    """Return the accepted cases, typed, each under the hash of its content; no answer among them."""
-    cases = {column.name: typed[column.name] for column in contract.columns}
-    plain = {name: _plain(values) for name, values in cases.items()}
-    ids = case_ids(pd.DataFrame(cases, copy=False))
-    return pd.DataFrame({CASE_ID: ids, ROW: table.line_numbers, **plain}, copy=False)
-
-
-def _plain(values: pd.Series) -> pd.Series:
-    """Return a column without blanks in numpy's own type, which models know best."""
-    if values.isna().any():
-        return values
-    match str(values.dtype):
-        case "Int64":
-            return values.astype("int64")
-        case "boolean":
-            return values.astype("bool")
-        case _:
-            return values
-
-
-def _answers(typed: dict[str, pd.Series], contract: Contract, inputs: pd.DataFrame) -> pd.DataFrame:
-    """Return the answers of the cases that have one: `case_id`, `answer`, and of times `event`."""
-    known = pd.DataFrame({CASE_ID: inputs[CASE_ID], **_answered(typed, contract.answer)})
-    return known.dropna().reset_index(drop=True)
-
-
-def _answered(typed: dict[str, pd.Series], answer: Answer) -> dict[str, pd.Series]:
-    if isinstance(answer, NoAnswer):
-        return {ANSWER: pd.Series(dtype="str")}
-    given = typed[answer.column]
-    if not isinstance(answer, TimeAnswer):
-        return {ANSWER: given}
-    if answer.event is not None:
-        return {ANSWER: given, EVENT: typed[answer.event]}
-    went_on = given.str.endswith(STILL_GOING)
-    time = pd.to_numeric(given.str.removesuffix(STILL_GOING))
-    return {ANSWER: time, EVENT: (~went_on.astype("boolean"))}
 
 
 def _repeated(inputs: pd.DataFrame) -> list[Finding]:

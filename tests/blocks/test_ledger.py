@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from capsule_blocks import Ledger
-from capsule_blocks.ledger import _lock_for_migration
+from capsule_blocks.ledger_engine import lock_for_migration
 from capsule_blocks.tables import (
     CaseSet,
     Check,
@@ -66,7 +66,7 @@ def test_a_second_migration_waits_for_the_first_to_end(ledger: Ledger) -> None:
     other = Ledger(url=with_option(ledger.url.get_secret_value()))
     with ThreadPoolExecutor(1) as pool:
         with ledger._engine().begin() as connection:
-            _lock_for_migration(connection)
+            lock_for_migration(connection)
             waiting = pool.submit(other.migrate)
             with pytest.raises(TimeoutError):
                 waiting.result(timeout=1)

@@ -1,0 +1,54 @@
+"""Typed columns that nothing refuses become the two tables that are sealed: inputs, and answers apart from them."""
+
+from typing import Any
+
+import pandas as pd
+
+from capsule_blocks.sealing import ANSWER, EVENT
+from capsule_flows.case_ids import case_ids
+from capsule_flows.typing_cells import STILL_GOING
+from capsule_kit.answers import Answer, NoAnswer, TimeAnswer
+from capsule_kit.contract import Contract
+from capsule_kit.receipt import CASE_ID, ROW
+
+
+def inputs_of(typed: dict[str, pd.Series], contract: Contract, lines: Any) -> pd.DataFrame:
+    """Return the accepted cases, typed, each under the hash of its content; no answer among them."""
+    cases = {column.name: typed[column.name] for column in contract.columns}
+    plain = {name: _plain(values) for name, values in cases.items()}
+    ids = case_ids(pd.DataFrame(cases, copy=False))
+    return pd.DataFrame({CASE_ID: ids, ROW: lines, **plain}, copy=False)
+
+
+def _plain(values: pd.Series) -> pd.Series:
+    """Return a column without blanks in numpy's own type, which models know best."""
+    if values.isna().any():
+        return values
+    match str(values.dtype):
+        case "Int64":
+            return values.astype("int64")
+        case "boolean":
+            return values.astype("bool")
+        case _:
+            return values
+
+
+def answers_of(
+    typed: dict[str, pd.Series], contract: Contract, inputs: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the answers of the cases that have one: `case_id`, `answer`, and of times `event`."""
+    known = pd.DataFrame({CASE_ID: inputs[CASE_ID], **_answered(typed, contract.answer)})
+    return known.dropna().reset_index(drop=True)
+
+
+def _answered(typed: dict[str, pd.Series], answer: Answer) -> dict[str, pd.Series]:
+    if isinstance(answer, NoAnswer):
+        return {ANSWER: pd.Series(dtype="str")}
+    given = typed[answer.column]
+    if not isinstance(answer, TimeAnswer):
+        return {ANSWER: given}
+    if answer.event is not None:
+        return {ANSWER: given, EVENT: typed[answer.event]}
+    went_on = given.str.endswith(STILL_GOING)
+    time = pd.to_numeric(given.str.removesuffix(STILL_GOING))
+    return {ANSWER: time, EVENT: (~went_on.astype("boolean"))}
