@@ -112,12 +112,17 @@ def read_table(
         held = feather.read_table(folder / TABLE_FILE, memory_map=False)
     columns = zip(held.column_names, held.columns, strict=True)
     return Table(
-        cells={name: column.combine_chunks() for name, column in columns},
+        cells={name: _in_one_piece(column) for name, column in columns},
         first_line=summary["first_line"],
         how=summary["how"],
         skipped=tuple(summary["skipped"]),
         seen=seen,
     )
+
+
+def _in_one_piece(column: Any) -> Any:
+    # Arrow copies even what is one piece already.
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def _run_child(path: Path, name: str, folder: Path, read_as: ReadAs) -> bool:

@@ -194,7 +194,8 @@ def _read_parquet(path: Path, name: str) -> Columns:
 
 def _write_table(path: Path, found: Found) -> None:
     table = pa.table(found.cells, names=found.header)
-    feather.write_feather(table, path, compression="uncompressed")
+    # In one piece a column need not be put together, and so held twice, by whoever reads it.
+    feather.write_feather(table, path, compression="uncompressed", chunksize=max(1, len(table)))
 
 
 if __name__ == "__main__":
