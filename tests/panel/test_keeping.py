@@ -106,7 +106,7 @@ async def test_she_is_asked_once_of_a_case_that_flipped_and_its_name_is_not_obey
     cases = place.where.ledger.case_set("example", "Monday")
     assert cases is not None
     place.keep(cases)
-    for release, model in (("one", lambda row: M), ("two", older(65))):
+    for release, model in (("two", lambda row: M), ("three", older(65))):
         at = place.at(place.release(release), model)
         replay_capsule(at, round_name="night", why="night")
     flips = flips_of(place.where, "Ada")
