@@ -126,7 +126,7 @@ def shared_by(eve: Page, closed: Started) -> str:
     expect(eve.get_by_text("Copy this link now")).to_be_visible()
     told = eve.get_by_text("the pathologists in Leeds").last
     expect(told).to_contain_text("with the cases “example”, settings filled in")
-    expect(told).to_contain_text(f"{ends + timedelta(days=1):%-d %b %Y}")
+    expect(told).to_contain_text(f"until the end of {ends:%-d %b %Y}")
     return (eve.locator("code", has_text="/s/").first.text_content() or "").strip()
 
 

@@ -211,7 +211,9 @@ def test_the_threshold_of_a_judged_trial_is_moved_and_its_cases_are_taken_away(
     expect(page.get_by_text("From a score of 0 on it misses 0 of")).to_be_visible()
     page.keyboard.press("End")
     expect(page.get_by_text("From a score of 1 on it misses")).to_be_visible()
-    page.get_by_label("How many false alarms would you accept").first.press("ArrowUp")
+    alarms = page.get_by_label("How many false alarms would you accept").first
+    alarms.fill("21")
+    alarms.press("Enter")
     expect(page.get_by_text("At 0.0455, which your answer implies")).to_be_visible()
     with page.expect_download() as taken:
         page.get_by_role("link", name="Excel", exact=True).click()

@@ -85,8 +85,8 @@ def test_prices_another_criterion_and_what_it_should_have_said(
     expect(unsaid).to_have_count(3)
 
     choose(page, "Instead of", "right at least 90 %")
-    expect(page.get_by_label("At least")).to_have_value("0.9")
-    page.get_by_label("At least").fill("0.5")
+    expect(page.get_by_label("At least", exact=True)).to_have_value("0.9")
+    page.get_by_label("At least", exact=True).fill("0.5")
     page.get_by_role("button", name="Ask for it").click()
     expect(page.get_by_text("What was changed after the result was seen").first).to_be_visible()
 

@@ -158,19 +158,20 @@ class CaseReview:
 
     def _show(self) -> None:
         case, own = self._now, self._own()
-        self._problem.object = ""
-        self._missing.object = markup.paragraph(still_missing(self._judged, self._spoken()))
-        self._case.object = told(case, self._at + 1, len(self._judged))
-        self._keys.aloud = aloud(case)
-        self._given.object = given(self._row(str(case["case_id"])), self._subject.contract.columns)
-        for word, button in self._buttons.items():
-            chosen = own is not None and own.word == word
-            button.variant = "contained" if chosen else "outlined"
-        self._details.fill(own)
-        self._correcting.take_up(case)
-        self._keep.take_up(case, own.reason if own else "")
-        # Last, for with it the browser knows that this case is on the screen.
-        self._keys.case = str(case["case_id"])
+        # At once, so that a key pressed on the case that can be read is a word on that case.
+        with pn.io.hold():
+            self._problem.object = ""
+            self._missing.object = markup.paragraph(still_missing(self._judged, self._spoken()))
+            self._case.object = told(case, self._at + 1, len(self._judged))
+            self._keys.param.update(case=str(case["case_id"]), aloud=aloud(case))
+            row = self._row(str(case["case_id"]))
+            self._given.object = given(row, self._subject.contract.columns)
+            for word, button in self._buttons.items():
+                chosen = own is not None and own.word == word
+                button.variant = "contained" if chosen else "outlined"
+            self._details.fill(own)
+            self._correcting.take_up(case)
+            self._keep.take_up(case, own.reason if own else "")
 
     def _row(self, case_id: str) -> Mapping[str, Any] | None:
         inputs = self._subject.inputs
