@@ -1,17 +1,14 @@
 """Her file made to fit: columns, units and words chosen, cells mended, rows left out; checked at each change."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from io import BytesIO
-from typing import Any
 from uuid import UUID
 
 import panel_material_ui as pmui
-from panel.viewable import Viewable
 
 import panel as pn
 from capsule_flows.drafting import Draft, decide, read_again, resume
-from capsule_flows.findings import allowed
 from capsule_flows.fitting import Fitting, fitted
 from capsule_flows.grouping import grouped
 from capsule_flows.home import Resources
@@ -20,29 +17,20 @@ from capsule_flows.reading import Unreadable
 from capsule_flows.reading_choices import ReadAs
 from capsule_flows.receiving import keep, write_down
 from capsule_flows.wording import count
-from capsule_kit.columns import DIMENSIONLESS, Column
 from capsule_kit.manifest import Manifest
 from capsule_panel import access, markup
 from capsule_panel.findings_view import findings_html
 from capsule_panel.frame import column, errors_in, html
+from capsule_panel.mending_choices import Choices
 from capsule_panel.mending_grid import Grid
-from capsule_panel.mending_questions import (
-    contract_columns,
-    in_question,
-    perhaps_another_unit,
-    unknown_words,
-)
+from capsule_panel.mending_questions import Question, answered, questions
 from capsule_panel.person import Person
 from capsule_panel.reading_view import ReadingView
 
-NOBODY = "not in my file"
-AS_WRITTEN = "leave as it is"
-WIDTH = 320
-
 OnKept = Callable[[str, str], Awaitable[None]]
 """Told the sentence and the case set's name."""
-Change = Callable[[Fitting], Mapping[str, object]]
-"""Gives the fields of a fitting that become others, from the fitting as it stands when it is their turn."""
+Change = Callable[[Fitting], Fitting]
+"""Gives the fitting that is to hold, from the one that stands when it is its turn."""
 
 
 class Mending:
@@ -63,10 +51,10 @@ class Mending:
         self._fitting, self._deciding = Fitting(), asyncio.Lock()
         self._reading = ReadingView(self._on_read_as)
         self._said, self._found = html(), html()
-        self._choices = column()
-        self._grid = Grid(self._on_cell, self._on_left_out)
+        self._choices = Choices(self._on_answer)
         self._keep = pmui.Button(label="Keep these cases", color="primary", margin=(8, 12, 8, 0))
         self._keep.on_click(self._on_keep)
+        self._grid = Grid(self._on_cell, self._on_left_out, self._keep.focus)
         self._anew = pmui.Button(
             label="Begin again from my file", variant="outlined", margin=(8, 12, 8, 0)
         )
@@ -79,7 +67,15 @@ class Mending:
             variant="outlined",
             margin=(8, 0),
         )
-        self.view: Viewable = column()
+        self._once_read = column(
+            self._choices.view,
+            self._found,
+            self._grid.view,
+            pn.Row(self._keep, self._anew, self._download),
+        )
+        heading = html("<h3 style='margin-top:14px'>Make it fit</h3>")
+        self.view = column(heading, self._said, self._reading.view, self._once_read)
+        self.view.visible = False
 
     async def load(self) -> None:
         """Read the kept file again and show what can be done about it."""
@@ -95,23 +91,16 @@ class Mending:
 
     def _take_up(self, found: Draft | Unreadable, fitting: Fitting) -> None:
         """Show a file that was read, or why it was not and what can be chosen."""
+        self._once_read.visible = isinstance(found, Draft)
         if isinstance(found, Unreadable):
             self._draft, self._fitting = None, fitting
             self._reading.show(found.seen, fitting.read_as, refused=True)
             self._said.object = markup.problem(found.sentence)
-            self.view[:] = [self._said, self._reading.view] if found.seen else []
+            self.view.visible = found.seen is not None
         else:
             self._draft = found
-            self.view[:] = [
-                html("<h3 style='margin-top:14px'>Make it fit</h3>"),
-                self._said,
-                self._reading.view,
-                self._choices,
-                self._found,
-                self._grid.view,
-                pn.Row(self._keep, self._anew, self._download),
-            ]
             self._show(found)
+            self.view.visible = True
 
     async def _on_read_as(self, read_as: ReadAs) -> None:
         fitting = self._draft.fitting if self._draft else self._fitting
@@ -135,7 +124,7 @@ class Mending:
                 return
             with errors_in(self._said):
                 await access.insist("mend cases", self._draft.upload)
-                fitting = self._draft.fitting.model_copy(update=change(self._draft.fitting))
+                fitting = change(self._draft.fitting)
                 self._draft = await asyncio.to_thread(decide, self._draft, fitting, self._manifest)
                 self._show(self._draft)
                 await asyncio.to_thread(write_down, self._resources, self._manifest, self._draft)
@@ -147,7 +136,7 @@ class Mending:
             findings = grouped(report.findings, self._manifest.contract)
             self._said.object = _standing(draft)
             self._reading.show(draft.table.seen, draft.fitting.read_as)
-            self._choices[:] = self._asked(draft)
+            self._choices.show(questions(draft, self._manifest))
             # A column that is not there is asked for above; here it is about what stands in the cells.
             refusing = [
                 one
@@ -159,102 +148,21 @@ class Mending:
             self._keep.disabled = not report.accepted
             self._download.visible = bool(report.marks)
 
-    def _asked(self, draft: Draft) -> list[Viewable]:
-        """Return the choices that this file needs: a header, a unit, a word."""
-        asked = [
-            *(self._header_choice(draft, one) for one in in_question(draft, self._manifest)),
-            *(
-                self._unit_field(draft, name, header)
-                for name, header in draft.report.matching.headers.items()
-                if name in draft.report.matching.units or perhaps_another_unit(draft, name)
-            ),
-            *(
-                self._word_choice(draft, one, word)
-                for one in contract_columns(self._manifest).values()
-                for word in unknown_words(draft, one)
-            ),
-        ]
-        return [pn.FlexBox(*asked)] if asked else []
-
-    def _header_choice(self, draft: Draft, one: Column) -> Viewable:
-        matching = draft.report.matching
-        taken = matching.headers.get(one.name)
-        proposed = matching.proposed.get(one.name)
-        options = {NOBODY: None} | {header: header for header in draft.table.columns}
-        choice = pmui.Select(
-            label=f"Your column for “{one.name}”",
-            options=options,
-            value=taken,
-            width=WIDTH,
-            margin=(8, 0, 0, 0),
-        )
-
-        async def take(header: str | None) -> None:
-            await self._decide(lambda now: {"headers": {**now.headers, one.name: header}})
-
-        async def choose(event: Any) -> None:
-            await take(event.new)
-
-        async def agree(_: object) -> None:
-            await take(proposed)
-
-        choice.param.watch(choose, "value")
-        if not proposed or taken:
-            return _beside(choice, one.meaning)
-        agreeing = pmui.Button(label=f"Take “{proposed}”", variant="outlined", size="small")
-        agreeing.on_click(agree)
-        return _beside(choice, f"{one.meaning} Perhaps it is your “{proposed}”?", agreeing)
-
-    def _unit_field(self, draft: Draft, name: str, header: str) -> Viewable:
-        wanted = contract_columns(self._manifest)[name].unit or ""
-        unit = draft.report.matching.units.get(name, wanted)
-        field = pmui.TextInput(
-            label=f"The unit of your “{header}”", value=unit, width=WIDTH, margin=(8, 0, 0, 0)
-        )
-
-        async def choose(event: Any) -> None:
-            unit = str(event.new or "").strip() or wanted
-            await self._decide(lambda now: {"units": {**now.units, header: unit}})
-
-        field.param.watch(choose, "value")
-        into = "a plain number" if wanted == DIMENSIONLESS else wanted
-        turned = f"It is turned into {into} for the model."
-        asked = (
-            f"Most numbers are out of bounds. If they are not in {into}, write what they are in."
-        )
-        return _beside(field, turned if name in draft.report.matching.units else asked)
-
-    def _word_choice(self, draft: Draft, one: Column, word: str) -> Viewable:
-        options = {AS_WRITTEN: None} | {choice: choice for choice in one.choices}
-        choice = pmui.Select(
-            label=f"“{word}” in “{one.name}” means",
-            options=options,
-            value=draft.fitting.words.get(one.name, {}).get(word),
-            width=WIDTH,
-            margin=(8, 0, 0, 0),
-        )
-
-        def meaning(now: Fitting, choice: str | None) -> Mapping[str, object]:
-            said = {**now.words.get(one.name, {})}
-            said.pop(word, None)
-            if choice is not None:
-                said[word] = choice
-            return {"words": {**now.words, one.name: said}}
-
-        async def choose(event: Any) -> None:
-            await self._decide(lambda now: meaning(now, event.new))
-
-        choice.param.watch(choose, "value")
-        return _beside(choice, f"Allowed: {allowed(one)}.")
+    async def _on_answer(self, asked: Question, answer: str | None) -> None:
+        await self._decide(lambda now: answered(asked, answer, self._manifest, now))
 
     async def _on_cell(self, line: int, header: str, text: str) -> None:
-        def changed(now: Fitting) -> Mapping[str, object]:
-            return {"cells": {**now.cells, line: {**now.cells.get(line, {}), header: text}}}
+        def changed(now: Fitting) -> Fitting:
+            cells = {**now.cells, line: {**now.cells.get(line, {}), header: text}}
+            return now.model_copy(update={"cells": cells})
 
         await self._decide(changed)
 
     async def _on_left_out(self, lines: tuple[int, ...]) -> None:
-        await self._decide(lambda now: {"left_out": tuple(sorted({*now.left_out, *lines}))})
+        def changed(now: Fitting) -> Fitting:
+            return now.model_copy(update={"left_out": tuple(sorted({*now.left_out, *lines}))})
+
+        await self._decide(changed)
 
     async def _on_anew(self, _: object) -> None:
         await self._read(Fitting())
@@ -276,7 +184,7 @@ class Mending:
                 by=self._person.name_given,
             )
             if kept.case_set is not None:
-                self.view[:] = []
+                self.view.visible = False
                 await self._on_kept(kept.sentence, kept.case_set.name)
 
     def _marked(self) -> BytesIO:
@@ -304,8 +212,3 @@ def _standing(draft: Draft) -> str:
     return markup.paragraph(
         f"Your file stays as it is; what you decide here is kept beside it.{left}"
     )
-
-
-def _beside(widget: Viewable, about: str, *more: Viewable) -> pn.Column:
-    said = html(markup.paragraph(about, "quiet"))
-    return pn.Column(widget, said, *more, width=WIDTH + 60, margin=(0, 24, 8, 0))

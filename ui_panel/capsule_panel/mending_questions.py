@@ -1,13 +1,75 @@
-"""What must be asked about a file that does not fit: headers, units, words. Pure."""
+"""What must be asked about a file that does not fit: headers, units, words; what an answer decides. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
 
 from capsule_flows.drafting import Draft
-from capsule_kit.columns import Column
+from capsule_flows.findings import allowed
+from capsule_flows.fitting import Fitting
+from capsule_kit.columns import DIMENSIONLESS, Column
 from capsule_kit.manifest import Manifest
 
 WORDS_ASKED = 12
 """So many unknown words of a column are asked about; with more, it is another column."""
+NOBODY = "not in my file"
+AS_WRITTEN = "leave as it is"
+
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing to ask about a file."""
+
+    about: Literal["header", "unit", "word"]
+    column: str
+    """The contract's column."""
+    of: str
+    """The header whose unit, or the word whose meaning, is asked; "" where a header is."""
+    label: str
+    options: Mapping[str, str | None] | None
+    """What can be chosen, by what is shown; None where it is written."""
+    answer: str | None
+    """What holds now."""
+    said: str
+    proposed: str | None = None
+    """A header that is perhaps the right one."""
+
+    @property
+    def key(self) -> Key:
+        """The same as long as the same is asked."""
+        return (self.about, self.column, self.of)
+
+
+def questions(draft: Draft, manifest: Manifest) -> list[Question]:
+    """Return what this file needs to be asked, as it is fitted now."""
+    columns = contract_columns(manifest)
+    units = [
+        _unit(draft, columns[name], header)
+        for name, header in draft.report.matching.headers.items()
+        if name in draft.report.matching.units or perhaps_another_unit(draft, name)
+    ]
+    words = [
+        _word(draft, one, word) for one in columns.values() for word in unknown_words(draft, one)
+    ]
+    return [*(_header(draft, one) for one in in_question(draft, manifest)), *units, *words]
+
+
+def answered(asked: Question, answer: str | None, manifest: Manifest, now: Fitting) -> Fitting:
+    """Return what is decided with an answer, given what was decided before."""
+    if asked.about == "header":
+        return now.model_copy(update={"headers": {**now.headers, asked.column: answer}})
+    if asked.about == "unit":
+        wanted = contract_columns(manifest)[asked.column].unit or ""
+        unit = (answer or "").strip() or wanted
+        return now.model_copy(update={"units": {**now.units, asked.of: unit}})
+    said = {
+        word: means for word, means in now.words.get(asked.column, {}).items() if word != asked.of
+    }
+    if answer is not None:
+        said[asked.of] = answer
+    return now.model_copy(update={"words": {**now.words, asked.column: said}})
 
 
 def contract_columns(manifest: Manifest) -> Mapping[str, Column]:
@@ -47,3 +109,46 @@ def unknown_words(draft: Draft, one: Column) -> list[str]:
     ]
     given = list(draft.fitting.words.get(one.name, {}))
     return list(dict.fromkeys([*given, *found])) if len(found) <= WORDS_ASKED else given
+
+
+def _header(draft: Draft, one: Column) -> Question:
+    matching = draft.report.matching
+    taken, proposed = matching.headers.get(one.name), matching.proposed.get(one.name)
+    perhaps = proposed if proposed and not taken else None
+    return Question(
+        about="header",
+        column=one.name,
+        of="",
+        label=f"Your column for “{one.name}”",
+        options={NOBODY: None} | {header: header for header in draft.table.columns},
+        answer=taken,
+        said=one.meaning + (f" Perhaps it is your “{perhaps}”?" if perhaps else ""),
+        proposed=perhaps,
+    )
+
+
+def _unit(draft: Draft, one: Column, header: str) -> Question:
+    units, wanted = draft.report.matching.units, one.unit or ""
+    into = "a plain number" if wanted == DIMENSIONLESS else wanted
+    asked = f"Most numbers are out of bounds. If they are not in {into}, write what they are in."
+    return Question(
+        about="unit",
+        column=one.name,
+        of=header,
+        label=f"The unit of your “{header}”",
+        options=None,
+        answer=units.get(one.name, wanted),
+        said=f"It is turned into {into} for the model." if one.name in units else asked,
+    )
+
+
+def _word(draft: Draft, one: Column, word: str) -> Question:
+    return Question(
+        about="word",
+        column=one.name,
+        of=word,
+        label=f"“{word}” in “{one.name}” means",
+        options={AS_WRITTEN: None} | {choice: choice for choice in one.choices},
+        answer=draft.fitting.words.get(one.name, {}).get(word),
+        said=f"Allowed: {allowed(one)}.",
+    )

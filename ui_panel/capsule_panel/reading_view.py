@@ -6,11 +6,10 @@ from html import escape
 from typing import Any
 
 import panel_material_ui as pmui
-from panel.viewable import Viewable
 
 import panel as pn
 from capsule_flows.decoding import ENCODINGS
-from capsule_flows.reading_choices import DELIMITERS, Doubt, ReadAs, Role, Seen
+from capsule_flows.reading_choices import DELIMITERS, RECOGNISED, Doubt, ReadAs, Role, Seen
 from capsule_panel import markup
 from capsule_panel.frame import column, html
 
@@ -24,6 +23,20 @@ ROLES: Mapping[Role, str] = {
 DECIMALS = {"told column by column": None, "a point, as in 1.5": ".", "a comma, as in 1,5": ","}
 ABOUT_THE_TABLE = {"header": None, "units": None, "last": None, "sure": ()}
 """What a choice of another sheet or separator makes void."""
+FIELDS = {
+    "sheet": "Sheet",
+    "delimiter": "Cells are separated by",
+    "encoding": "Letters are written as",
+    "decimal": "Decimals stand behind",
+    "header": "Names of the columns in",
+    "units": "Units in",
+    "last": "The table ends in line",
+}
+MAKES_VOID: Mapping[str, Mapping[str, Any]] = {
+    "sheet": ABOUT_THE_TABLE,
+    "delimiter": ABOUT_THE_TABLE,
+    "header": {"units": None},
+}
 WIDTH = 220
 
 OnChoice = Callable[[ReadAs], Awaitable[None]]
@@ -31,129 +44,137 @@ OnChoice = Callable[[ReadAs], Awaitable[None]]
 
 
 class ReadingView:
-    """Shows what was seen of a file; tells what was chosen."""
+    """Shows what was seen of a file; tells what was chosen.
+
+    Its fields are hidden and shown, never made anew, so that whoever stands in one by keyboard stays.
+    """
 
     def __init__(self, on_choice: OnChoice) -> None:
         self._on_choice = on_choice
+        self._chosen, self._holds = RECOGNISED, dict[str, Any]()
+        self._asked: tuple[Doubt, ...] = ()
+        self._answers: list[pmui.Button] = []
+        self._preview, self._doubts = html(), column()
+        self._is_open = False
         self._otherwise = pmui.Button(
             label="Read it otherwise", variant="outlined", size="small", margin=(4, 0, 8, 0)
         )
         self._otherwise.on_click(self._open)
-        self._choices = pn.FlexBox()
-        self.view: Viewable = column()
+        self._fields = {name: self._field(name, label) for name, label in FIELDS.items()}
+        self._choices = pn.Row(
+            *self._fields.values(), sizing_mode="stretch_width", styles={"flex-wrap": "wrap"}
+        )
+        self.view = column(self._preview, self._doubts, self._otherwise, self._choices)
 
     def show(self, seen: Seen | None, chosen: ReadAs, *, refused: bool = False) -> None:
         """Show a file as it was read, with `chosen` in force; open where something is to decide."""
+        self._chosen = chosen
+        self.view.visible = seen is not None
         if seen is None:
-            self.view[:] = []
             return
         to_decide = refused or bool(seen.doubts)
-        self._choices[:] = self._choices_of(seen, chosen)
-        self._choices.visible, self._otherwise.visible = to_decide, not to_decide
-        self.view[:] = [
-            html(_preview(seen, is_open=to_decide)),
-            *(self._asked(doubt, seen, chosen) for doubt in _askable(seen, refused=refused)),
-            self._otherwise,
-            self._choices,
-        ]
+        self._is_open = self._is_open or to_decide
+        self._choices.visible, self._otherwise.visible = self._is_open, not self._is_open
+        self._preview.object = _preview(seen, is_open=to_decide)
+        self._ask(_askable(seen, refused=refused), seen.sheets)
+        choices = _choices_of(seen)
+        self._holds = {name: holds for name, (_, holds) in choices.items()}
+        for name, field in self._fields.items():
+            options, holds = choices.get(name, ({}, None))
+            given = {} if name == "last" else {"options": options}
+            field.param.update(**given, value=holds, visible=name in choices)
 
     def _open(self, _: object) -> None:
+        self._is_open = True
         self._choices.visible, self._otherwise.visible = True, False
+        next(field for name, field in self._fields.items() if name in self._holds).focus()
 
-    def _asked(self, doubt: Doubt, seen: Seen, chosen: ReadAs) -> Viewable:
-        """Return one doubt with a button for each answer."""
-        answers: dict[str, dict[str, Any]]
-        if doubt.about == "sheet":
-            answers = {f"Take “{name}”": {"sheet": name} for name in seen.sheets}
-        else:
-            answers = {"That is right": {"sure": (*chosen.sure, doubt.about)}}
-        if doubt.about == "header":
-            answers["There is no header"] = {"header": 0, "units": 0}
-        buttons = []
-        for label, update in answers.items():
-            button = pmui.Button(label=label, variant="outlined", size="small", margin=(0, 8, 0, 0))
-            button.on_click(partial(self._take, chosen, update))
-            buttons.append(button)
-        return pn.Column(
-            html(f'<div class="note" role="status">{escape(doubt.sentence)}</div>'),
-            pn.FlexBox(*buttons),
-            sizing_mode="stretch_width",
-            margin=(0, 0, 10, 0),
-        )
-
-    def _choices_of(self, seen: Seen, chosen: ReadAs) -> list[Viewable]:
-        now = seen.read_as
-        choices: list[Viewable] = []
-        if len(seen.sheets) > 1:
-            sheets = {name: name for name in seen.sheets}
-            choices.append(self._select("Sheet", "sheet", sheets, now.sheet, chosen, anew=True))
-        if now.delimiter:
-            signs = {words: sign for sign, words in DELIMITERS.items()}
-            choices += [
-                self._select(
-                    "Cells are separated by", "delimiter", signs, now.delimiter, chosen, anew=True
-                ),
-                self._select(
-                    "Letters are written as", "encoding", _encodings(now), now.encoding, chosen
-                ),
-                self._select("Decimals stand behind", "decimal", DECIMALS, now.decimal, chosen),
+    def _ask(self, doubts: tuple[Doubt, ...], sheets: tuple[str, ...]) -> None:
+        """Show each doubt with a button for each answer."""
+        if doubts == self._asked:
+            return
+        self._asked, self._answers, shown = doubts, [], []
+        for doubt in doubts:
+            buttons = [
+                self._button(label, partial(_decided, doubt, update))
+                for label, update in _answers(doubt, sheets).items()
             ]
-        if now.header is not None:
-            lines = {f"line {one.number}": one.number for one in seen.lines if one.number}
-            names = {"no line: there are none": 0} | lines | {f"line {now.header}": now.header}
-            names = names if now.header else {"no line: there are none": 0} | lines
-            units = {"no line: there are none": 0} | lines
-            choices += [
-                self._select("Names of the columns in", "header", names, now.header, chosen),
-                self._select("Units in", "units", units, now.units, chosen),
-                self._last_line(now, chosen),
-            ]
-        return choices
+            self._answers += buttons
+            said = html(f'<div class="note" role="status">{escape(doubt.sentence)}</div>')
+            shown.append(column(said, pn.FlexBox(*buttons)))
+        self._doubts[:] = shown
 
-    def _select(
-        self,
-        label: str,
-        field: str,
-        options: Mapping[str, Any],
-        value: Any,
-        chosen: ReadAs,
-        *,
-        anew: bool = False,
-    ) -> Viewable:
-        select = pmui.Select(
-            label=label, options=dict(options), value=value, width=WIDTH, margin=(8, 16, 0, 0)
-        )
+    def _button(self, label: str, decided: Callable[[ReadAs], ReadAs]) -> pmui.Button:
+        button = pmui.Button(label=label, variant="outlined", size="small", margin=(0, 8, 10, 0))
+
+        async def take(_: object) -> None:
+            self._is_open = False
+            await self._on_choice(decided(self._chosen))
+            # The button that she was on is gone; what is asked next, or else comes next, is at hand.
+            (self._answers[0] if self._answers else self._otherwise).focus()
+
+        button.on_click(take)
+        return button
+
+    def _field(self, name: str, label: str) -> Any:
+        kind = pmui.TextInput if name == "last" else pmui.Select
+        field = kind(label=label, width=WIDTH, margin=(8, 16, 0, 0), visible=False)
 
         async def choose(event: Any) -> None:
-            void = ABOUT_THE_TABLE if anew else {"units": None} if field == "header" else {}
-            await self._on_choice(chosen.model_copy(update={**void, field: event.new}))
-
-        select.param.watch(choose, "value")
-        return select
-
-    def _last_line(self, now: ReadAs, chosen: ReadAs) -> Viewable:
-        field = pmui.TextInput(
-            label="The table ends in line",
-            value=str(now.last or ""),
-            width=WIDTH,
-            margin=(8, 16, 0, 0),
-        )
-
-        async def choose(event: Any) -> None:
-            line = str(event.new or "").strip()
-            last = int(line) if line.isdecimal() and int(line) else None
-            await self._on_choice(chosen.model_copy(update={"last": last}))
+            if event.new == self._holds.get(name):
+                return  # it was put there
+            self._holds[name] = event.new
+            value = _line(event.new) if name == "last" else event.new
+            update = {**MAKES_VOID.get(name, {}), name: value}
+            await self._on_choice(self._chosen.model_copy(update=update))
 
         field.param.watch(choose, "value")
         return field
 
-    async def _take(self, chosen: ReadAs, update: Mapping[str, Any], _: object) -> None:
-        await self._on_choice(chosen.model_copy(update=dict(update)))
+
+def _answers(doubt: Doubt, sheets: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """Return what a doubt can be answered with: what is chosen by it, by what the button says."""
+    if doubt.about == "sheet":
+        return {f"Take “{name}”": {"sheet": name} for name in sheets}
+    right: dict[str, dict[str, Any]] = {"That is right": {}}
+    return right | (
+        {"There is no header": {"header": 0, "units": 0}} if doubt.about == "header" else {}
+    )
 
 
-def _askable(seen: Seen, *, refused: bool) -> list[Doubt]:
+def _decided(doubt: Doubt, update: Mapping[str, Any], chosen: ReadAs) -> ReadAs:
+    return chosen.model_copy(update=update or {"sure": (*chosen.sure, doubt.about)})
+
+
+def _line(text: object) -> int | None:
+    line = str(text or "").strip()
+    return int(line) if line.isdecimal() and int(line) else None
+
+
+def _choices_of(seen: Seen) -> dict[str, tuple[dict[str, Any], Any]]:
+    """Return the fields that this file has, each with its options by what is shown, and what holds."""
+    now = seen.read_as
+    choices: dict[str, tuple[dict[str, Any], Any]] = {}
+    if len(seen.sheets) > 1:
+        choices["sheet"] = ({name: name for name in seen.sheets}, now.sheet)
+    if now.delimiter:
+        signs = {words: sign for sign, words in DELIMITERS.items()}
+        choices["delimiter"] = (signs, now.delimiter)
+        choices["encoding"] = (_encodings(now), now.encoding)
+        choices["decimal"] = (dict(DECIMALS), now.decimal)
+    if now.header is not None:
+        lines = {"no line: there are none": 0}
+        lines |= {f"line {one.number}": one.number for one in seen.lines if one.number}
+        names = lines | ({f"line {now.header}": now.header} if now.header else {})
+        choices["header"] = (names, now.header)
+        choices["units"] = (lines, now.units)
+        choices["last"] = ({}, str(now.last or ""))
+    return choices
+
+
+def _askable(seen: Seen, *, refused: bool) -> tuple[Doubt, ...]:
     """Return the doubts to decide; to say that a refused file is right would not help it."""
-    return [one for one in seen.doubts if not refused or one.about in ("sheet", "header")]
+    return tuple(one for one in seen.doubts if not refused or one.about in ("sheet", "header"))
 
 
 def _encodings(now: ReadAs) -> dict[str, str]:
