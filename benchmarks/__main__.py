@@ -177,6 +177,16 @@ def _redraw(_: Path) -> dict[str, Figure]:
     return measure_redraw(browser, tell)
 
 
+def _rows() -> dict[str, Figure]:
+    from benchmarks.rows import measure_rows
+
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser is None:
+        none = Figure(None, "s", "not measured: no Chromium is here")
+        return {"rows_100k_shown_s": none, "rows_100k_browsed_s": none}
+    return measure_rows(browser, tell)
+
+
 def _million(_: Path) -> dict[str, Figure]:
     from benchmarks.million import measure_million
 
@@ -221,6 +231,7 @@ ALONE: dict[str, Callable[[], dict[str, Figure]]] = {
     "coverage": _coverage,
     "gate": _gate,
     "messy": _messy,
+    "rows": _rows,
 }
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 
 def measure_redraw(browser: str, tell: Callable[[str], None]) -> dict[str, Figure]:
     """Measure with a thousand cases; `browser` is the path of Chromium."""
-    with _served() as address, sync_playwright() as playwright:
+    with served(_page) as address, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser, args=FLAGS)
         page = chromium.new_page(viewport={"width": 1280, "height": 1600})
         page.set_default_timeout(WITHIN_MS)
@@ -39,12 +39,12 @@ def measure_redraw(browser: str, tell: Callable[[str], None]) -> dict[str, Figur
 
 
 @contextmanager
-def _served() -> Iterator[str]:
-    """Serve a page that holds the threshold of a thousand cases; yield its address."""
+def served(view: Callable[[], object]) -> Iterator[str]:
+    """Serve one page; yield its address."""
     import panel as pn
 
     pn.extension(notifications=False)
-    server = pn.io.server.get_server(_page, port=0, show=False)
+    server = pn.io.server.get_server(view, port=0, show=False)
     server.start()
     serving = threading.Thread(target=server.io_loop.start, daemon=True)
     serving.start()

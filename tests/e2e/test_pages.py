@@ -11,7 +11,6 @@ from urllib.parse import quote, urlsplit
 
 import pandas as pd
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from pydantic import SecretStr
 
@@ -19,17 +18,12 @@ from capsule_blocks import Ledger
 from capsule_blocks.tables import Kept, Verdict
 from e2e.browsing import CAPSULE, bring, opened_browser
 from e2e.conftest import EXAMPLE, Started
+from e2e.seeing import HEADINGS, filled, serious, serious_by_day_and_night
 from hostile import one_of_each
 from machine import free_port
 
 pytestmark = pytest.mark.browser
-SERIOUS = {"serious", "critical"}
-HEADINGS = {"heading-order", "page-has-heading-one", "empty-heading"}
-"""Less to axe, and more to whoever finds her way by headings."""
 NAME = "<img src=x onerror=alert('obeyed')>"
-SHOWN = "(look) => [undefined, look].includes(document.documentElement.dataset.look)"
-AT_REST = """() => new Promise((done) =>
-  requestAnimationFrame(() => requestIdleCallback(done, { timeout: 2000 })))"""
 TABLET = {"width": 820, "height": 1180}
 
 
@@ -129,36 +123,6 @@ def open_page(browser: Browser, app: str, path: str) -> tuple[Page, Seen]:
     page.goto(app + path)
     filled(page)
     return page, seen
-
-
-def filled(page: Page) -> None:
-    """Wait until a page has filled itself."""
-    expect(page.get_by_role("main")).to_be_visible()
-    expect(page.get_by_text("One moment …")).to_have_count(0)
-    page.wait_for_load_state("networkidle")
-
-
-def serious_by_day_and_night(page: Page) -> list[str]:
-    """Return what axe calls serious of all that can be unfolded on a page, light and then dark."""
-    page.locator("details").evaluate_all("all => all.forEach((one) => { one.open = true })")
-    found = []
-    for look in ("light", "dark"):
-        page.emulate_media(color_scheme=look)
-        page.wait_for_function(SHOWN, arg=look)
-        page.evaluate(AT_REST)
-        found += serious(page)
-    return found
-
-
-def serious(page: Page) -> list[str]:
-    """Return what axe calls serious or critical, with the places."""
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{one['id']}: {node['html'][:200]}"
-        for one in found
-        for node in one["nodes"]
-        if one["impact"] in SERIOUS or one["id"] in HEADINGS
-    ]
 
 
 PLACES = (

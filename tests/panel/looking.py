@@ -34,7 +34,7 @@ class Judged(NamedTuple):
     manifest: Manifest
 
 
-def two_classes(n: int = 120) -> Judged:
+def two_classes(n: int = 120, groups: tuple[str, ...] = ()) -> Judged:
     """Return a trial of masses: a score, a site with few cases in one group, declared costs."""
     rng = np.random.default_rng(7)
     events = rng.random(n) < 0.35
@@ -69,6 +69,7 @@ def two_classes(n: int = 120) -> Judged:
         names[(scores >= 0.5).astype(int)],
         scores,
         costs,
+        groups,
     )
 
 
@@ -127,6 +128,7 @@ def _judged(
     said: object,
     scores: object = None,
     costs: tuple[ErrorCost, ...] = (),
+    groups: tuple[str, ...] = (),
 ) -> Judged:
     ids = [f"c{place}" for place in range(len(inputs))]
     inputs = inputs.assign(case_id=ids, row=range(2, len(ids) + 2))
@@ -139,6 +141,7 @@ def _judged(
         contract=Contract(columns=columns, answer=answer),
         criteria=(Criterion(metric="right", at_least=0.9),),
         costs=costs,
+        groups=groups,
         page=Page(does="x", needs="x", limits="x"),
     )
     judgement, cases = judge(

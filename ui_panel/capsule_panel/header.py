@@ -5,6 +5,7 @@ from urllib.parse import unquote
 
 import panel as pn
 from capsule_flows.accounts import accounts
+from capsule_panel.by_keyboard import ByKeyboard
 from capsule_panel.look import FOCUS, Look
 
 PLACES = {"/": "Models", "/mine": "My cases"}
@@ -40,7 +41,8 @@ def header() -> list[pn.viewable.Viewable]:
         sizing_mode="stretch_width",
         margin=0,
     )
-    return [bar, Look(width=0, height=0, margin=0)]
+    unseen = {"width": 0, "height": 0, "margin": 0}
+    return [bar, Look(**unseen), ByKeyboard(**unseen)]
 
 
 def navigation(here: str, who: str, *, signed_in: bool = False, author: bool = False) -> str:

@@ -249,7 +249,5 @@ export function render({ model, view }) {
   })
   system.addEventListener("change", show)
   show()
-  // What scrolls can be scrolled by keyboard alone, on a page without a link too.
-  requestAnimationFrame(() => top.shadow_el.querySelector(".main-content")?.setAttribute("tabindex", "0"))
 }
 """
