@@ -1,11 +1,9 @@
 """The message when a trial is done reaches a real receiver through Prefect's own block, once, and harms nothing."""
 
-import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -19,36 +17,14 @@ from capsule_flows.home import Resources
 from capsule_flows.prefect_api import prefect_api
 from capsule_flows.settling import settle
 from capsule_flows.telling import SETTING, tell
+from receiver import Received, receiving
 from rows import release, trial
-
-Received = tuple[str, list[dict[str, str]]]
-
-
-class Receiver(BaseHTTPRequestHandler):
-    """Keeps what is posted to it."""
-
-    got: list[dict[str, str]]
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.got.append(json.loads(body))
-        self.send_response(204)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Keep quiet."""
 
 
 @pytest.fixture
 def received() -> Iterator[Received]:
-    handler = type("Here", (Receiver,), {"got": []})
-    server = HTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/hook", handler.got
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with receiving() as found:
+        yield found
 
 
 def ended(resources: Resources, door: str = "app") -> threading.Thread | None:
