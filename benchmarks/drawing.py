@@ -13,7 +13,7 @@ from scipy.stats import norm, rankdata
 from capsule_flows.agreement import Limits, limits_of_agreement
 from capsule_flows.benefit import benefit, net_benefit
 from capsule_flows.calibration import brier, recalibration
-from capsule_flows.concordance import concordance
+from capsule_flows.concordance import concordance, concordance_bounds
 from capsule_flows.cost_bound import expected_cost
 from capsule_flows.discrimination import newcombe_area
 from capsule_flows.estimates import Estimate, Unsaid
@@ -103,7 +103,7 @@ def orders(rng: np.random.Generator) -> Iterator[tuple[str, Draw]]:
 
 def _orders(slope: float, index: float, rng: np.random.Generator, n: int) -> Held:
     drawn = [_followed(rng, n, slope) for _ in range(BATCH)]
-    floors = (concordance(*one, 0.9) for one in drawn)
+    floors = (concordance_bounds(*one) for one in drawn)
     lows = [one.low for one in floors if isinstance(one, Estimate) and one.low is not None]
     return {
         "concordance": _hold((concordance(*one) for one in drawn), index),

@@ -20,7 +20,7 @@ from capsule_flows.intervals import cases_needed, lower_bound, upper_bound
 from capsule_flows.judged_cases import Known
 from capsule_flows.judgement import CriterionResult, Outcome
 from capsule_flows.number_errors import FEWEST_FOR_ABSOLUTE, errors_of, mean_with_interval
-from capsule_flows.ordering import order
+from capsule_flows.ordering import order_bounds
 from capsule_flows.pricing import cost_bound
 from capsule_flows.said import Asked, Said, false_alarms_of, threshold_of
 from capsule_kit.answers import Answer, ClassAnswer, NumberAnswer, RankAnswer, TimeAnswer
@@ -123,7 +123,7 @@ def _shown(known: Known, asking: Asking, wanted: Criterion) -> Shown:
     if isinstance(answer, NumberAnswer):
         return _of_errors(known, wanted)
     if isinstance(answer, TimeAnswer | RankAnswer):
-        return _of(order(known, answer, 2 * wanted.confidence - 1), len(known.right))
+        return _of(order_bounds(known, answer, wanted.confidence), len(known.right))
     assert isinstance(answer, ClassAnswer)
     if metric == "cost per case":
         return _of_cost(known, asking, wanted)

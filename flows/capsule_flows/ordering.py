@@ -3,7 +3,7 @@
 import numpy as np
 
 from capsule_flows import judgement_words
-from capsule_flows.concordance import MOST_CASES, concordance, count_pairs
+from capsule_flows.concordance import MOST_CASES, concordance, concordance_bounds, count_pairs
 from capsule_flows.estimates import Bools, Estimate, Floats, Unsaid
 from capsule_flows.judged_cases import Known, Ordered
 from capsule_flows.judgement import Measure
@@ -16,15 +16,14 @@ def first_comes_high(known: Known, answer: Ordered) -> Floats:
     return known.said if answer.predicts == sooner else -known.said
 
 
-def order(known: Known, answer: Ordered, confidence: float = 0.95) -> Estimate | Unsaid:
-    """Return the concordance of predictions and answers; cases without a prediction are left out."""
-    score = first_comes_high(known, answer)
-    return concordance(known.true, known.event, score, confidence)
+def order_bounds(known: Known, answer: Ordered, confidence: float) -> Estimate | Unsaid:
+    """Return the concordance of predictions and answers, with one-sided bounds; what has no prediction is left out."""
+    return concordance_bounds(known.true, known.event, first_comes_high(known, answer), confidence)
 
 
 def ordered(known: Known, answer: Ordered) -> Measure:
-    """Return the concordance in words."""
-    found = order(known, answer)
+    """Return the concordance in words; cases without a prediction are left out."""
+    found = concordance(known.true, known.event, first_comes_high(known, answer))
     if isinstance(found, Unsaid):
         return Measure(name="concordance", estimate=None, sentence=found.reason)
     return Measure(name="concordance", estimate=found, sentence=judgement_words.concordance(found))
