@@ -212,6 +212,20 @@ class Ledger(Block):
         )
         return next(iter(found), None)
 
+    def answers_of_kept(self, capsule: str) -> list[UUID]:
+        """Return the ids of the revisions that hold the answers, as they stand, to case sets with kept cases."""
+        kept = select(Kept.case_set_id).join(CaseSet).where(CaseSet.capsule == capsule)
+        newest = (
+            select(AnswersRevision.case_set_id, func.max(AnswersRevision.revision).label("last"))
+            .where(col(AnswersRevision.case_set_id).in_(kept))
+            .group_by(col(AnswersRevision.case_set_id))
+            .subquery()
+        )
+        both = (col(AnswersRevision.case_set_id) == newest.c.case_set_id) & (
+            col(AnswersRevision.revision) == newest.c.last
+        )
+        return self._all(select(AnswersRevision.id).join(newest, both))
+
     def answers_revision(self, revision_id: UUID) -> AnswersRevision | None:
         """Return the answers' revision of this id."""
         return self._get(AnswersRevision, revision_id)

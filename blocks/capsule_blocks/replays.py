@@ -43,6 +43,8 @@ class Replay(Row, table=True):
     """night, release or command."""
     asked_hash: str
     """Under what the store keeps the table of the cases as they were when it began."""
+    composed_of: str | None = None
+    """The hash over the contract and every word and answer that they were composed of."""
     case_set_id: UUID | None = Field(default=None, foreign_key="case_sets.id", index=True)
     """The composed case set that is run; None where no case fits the contract."""
     cases: int

@@ -13,7 +13,7 @@ from capsule_flows.home import Resources
 from capsule_flows.refitting import FIRST_LINE, refit
 from capsule_flows.replay_changes import BATCH_ID, WHY_NOT
 from capsule_kit.answers import NoAnswer, NumberAnswer
-from capsule_kit.contract import Contract
+from capsule_kit.contract import Contract, digest
 from capsule_kit.manifest import Manifest
 from capsule_kit.receipt import CASE_ID, ROW
 
@@ -76,6 +76,18 @@ def compose(resources: Resources, manifest: Manifest, cases: Sequence[ChallengeC
         return Batch(None, found.asked)
     answers = _under_headers(found.answers, manifest.contract)
     return Batch(_sealed(resources, manifest, found.inputs, answers), found.asked)
+
+
+def what_is_composed(resources: Resources, manifest: Manifest) -> str:
+    """Return a hash over all that a batch is composed of: contracts, words and answers, as they stand.
+
+    Words and answers are only ever added, so it never comes back once one of them has changed.
+    """
+    ledger = resources.ledger
+    contracts = {row.contract_hash for row in ledger.releases(manifest.name)}
+    words = [one.id for one in ledger.kept(manifest.name)]
+    found = (contracts, words, ledger.answers_of_kept(manifest.name))
+    return digest([manifest.contract.hash, *(sorted(map(str, one)) for one in found)])
 
 
 def _fitting(
