@@ -1,7 +1,7 @@
 """An MLflow tracking server as a place where models are kept, asked over its documented REST API 2.0.
 
 httpx, which Prefect brings, rather than `mlflow-skinny`: that adds some fifteen packages to the
-control side, among them ones that load pickles, for eight GET requests
+control side, among them ones that load pickles, for ten requests
 (https://mlflow.org/docs/latest/api_reference/rest-api.html).
 """
 
@@ -105,6 +105,17 @@ class MlflowServer:
                 for piece in answer.iter_bytes(CHUNK):
                     file.write(piece)
 
+    def tag(self, model: str, version: str, tags: Mapping[str, str]) -> None:
+        """Set tags on a version, over those of the same keys; raises UnknownModel."""
+        for key, value in tags.items():
+            body = {"name": model, "version": version, "key": key, "value": value}
+            self._tell("model-versions/set-tag", body, f"{model}, version {version}")
+
+    def point(self, model: str, alias: str, version: str) -> None:
+        """Have an alias point to a version, and to no other any more; raises UnknownModel."""
+        body = {"name": model, "alias": alias, "version": version}
+        self._tell("registered-models/alias", body, f"{model}, version {version}")
+
     def _files(self, version: Version) -> Iterator[str]:
         """Yield the paths of a version's files, each known to stay inside a folder."""
         waiting, seen = [""], 0
@@ -181,11 +192,17 @@ class MlflowServer:
 
     def _ask(self, place: str, asked: Mapping[str, str], what: str) -> dict[str, Any]:
         with self._client() as client, self._said():
-            answer = client.get(f"{API}/{place}", params=dict(asked))
-            try:
-                said = answer.json()
-            except ValueError:
-                said = None
+            return self._answer(client.get(f"{API}/{place}", params=dict(asked)), what)
+
+    def _tell(self, place: str, body: Mapping[str, str], what: str) -> None:
+        with self._client() as client, self._said():
+            self._answer(client.post(f"{API}/{place}", json=dict(body)), what)
+
+    def _answer(self, answer: httpx.Response, what: str) -> dict[str, Any]:
+        try:
+            said = answer.json()
+        except ValueError:
+            said = None
         if not isinstance(said, dict):
             problem = f"it answers {answer.status_code} and not as MLflow does"
             raise ModelsUnreachable(self._url, problem)

@@ -25,6 +25,8 @@ from capsule_kit.training_profile import TrainingProfile
 if TYPE_CHECKING:
     from prefect import Flow
 
+REGISTERED = re.compile(r"models:/[^/:]+/[0-9]+")
+
 
 class Capsule:
     """A model wrapped for the expert who can tell whether it is right."""
@@ -45,6 +47,7 @@ class Capsule:
         profile: Path | None = None,
         groups: Sequence[str] = (),
         gate: Path | None = None,
+        registered: str = "",
     ) -> None:
         """Check the declaration.
 
@@ -65,6 +68,8 @@ class Capsule:
             groups: Columns whose values are groups that are judged by themselves.
             gate: The file that says when a release may go into use (docs/gate.md); while it is not
                 there, no release is GO.
+            registered: The model's version in a registry, models:/NAME/VERSION, which hears what
+                becomes of it (docs/registry.md).
 
         Raises:
             DeclarationError: names the place that cannot be used, and the mend.
@@ -82,6 +87,7 @@ class Capsule:
             page=page,
             headlines=tuple(headlines),
             model=model,
+            registered=registered,
             profile=_profile(profile, contract) if profile else None,
             gate=_policy(gate, settings) if gate else None,
         )
@@ -149,6 +155,12 @@ def _refuse_bad_names(manifest: Manifest, model: str) -> None:
             f"{manifest.name}: model={model!r}",
             "this is not the path of a module inside a package",
             f'Write model="{manifest.name}.model"',
+        )
+    if manifest.registered and not REGISTERED.fullmatch(manifest.registered):
+        raise DeclarationError(
+            f"{manifest.name}: registered={manifest.registered!r}",
+            "this is not a version in a registry",
+            'Write registered="models:/NAME/VERSION" with the version\'s number',
         )
     contract = manifest.contract
     names = [column.name for column in contract.columns]

@@ -59,6 +59,8 @@ class Manifest(BaseModel):
     """The files to be seen first, in the author's order."""
     model: str = ""
     """Module path of the author's code, by which a container can load it ahead of a trial."""
+    registered: str = Field(default="", exclude_if=lambda address: not address)
+    """The model's version in a registry, models:/NAME/VERSION; empty where it is in none."""
     profile: TrainingProfile | None = None
     """What the model was trained on, as its training wrote it down; None where nothing is known."""
     gate: Policy | None = None

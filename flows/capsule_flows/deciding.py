@@ -18,6 +18,7 @@ from capsule_flows.gate import decide
 from capsule_flows.gate_evidence import gather
 from capsule_flows.gate_facts import Decision, GateEvidence
 from capsule_flows.home import Resources
+from capsule_flows.registry_telling import tell_registry
 from capsule_flows.releases import Published
 from capsule_flows.telling import send
 from capsule_kit.contract import digest
@@ -108,6 +109,7 @@ def ask_the_gate(resources: Resources, published: Published, *, by: str) -> Answ
     ledger.add(row)
     if decision.answer == "GO":
         _tell_if_moved(before.release_id if before else None, row, "the gate said GO")
+    tell_registry(ledger, row)
     return answered(ledger, row)
 
 
@@ -164,6 +166,7 @@ def let_through(resources: Resources, published: Published, *, by: str, reason: 
     )
     ledger.add(row)
     _tell_if_moved(before.release_id if before else None, row, f"{by} overrode {newest.answer}")
+    tell_registry(ledger, newest)
     return row
 
 
