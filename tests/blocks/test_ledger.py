@@ -1,17 +1,13 @@
 """The ledger only grows, and answers what it is asked, on SQLite and on PostgreSQL alike."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta, timezone
 from uuid import uuid4
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, make_url, text
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import IntegrityError
 
 from capsule_blocks import Ledger
-from capsule_blocks.ledger_engine import lock_for_migration
 from capsule_blocks.tables import (
     CaseSet,
     Check,
@@ -26,53 +22,6 @@ from private_postgres import PostgresServer
 from rows import one_of_each, release, trial
 
 TABLES = sorted(Row.metadata.tables)
-
-
-def with_option(url: str, number: int = 0) -> str:
-    """Return the URL with an option of its own, so that the ledger has connections of its own."""
-    option = "timeout" if url.startswith("sqlite") else "connect_timeout"
-    return f"{url}?{option}={30 + number}"
-
-
-def test_the_migrated_schema_is_the_models_schema(ledger: Ledger) -> None:
-    """After all migrations, Alembic finds nothing to change."""
-    engine = create_engine(ledger.url.get_secret_value())
-    with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, Row.metadata) == []
-    engine.dispose()
-
-
-def test_migrating_again_changes_nothing(ledger: Ledger) -> None:
-    """A start beside a filled ledger keeps what is in it."""
-    ledger.add(*one_of_each())
-    ledger.migrate()
-    assert len(ledger.trials()) == 1
-
-
-def test_starts_at_the_same_time_migrate_once(ledger_url: str) -> None:
-    """Four starts on an empty database make one ledger."""
-    ledgers = [Ledger(url=with_option(ledger_url, number)) for number in range(4)]
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(Ledger.migrate, ledgers))
-    assert [made.trials() for made in ledgers] == [[], [], [], []]
-    for made in ledgers:
-        made.close()
-
-
-def test_a_second_migration_waits_for_the_first_to_end(ledger: Ledger) -> None:
-    """While one process holds the migration's lock, another's migration does not go on."""
-    ledger.add(*one_of_each())
-    other = Ledger(url=with_option(ledger.url.get_secret_value()))
-    with ThreadPoolExecutor(1) as pool:
-        with ledger._engine().begin() as connection:
-            lock_for_migration(connection)
-            waiting = pool.submit(other.migrate)
-            with pytest.raises(TimeoutError):
-                waiting.result(timeout=1)
-        waiting.result(timeout=20)
-    assert len(other.trials()) == 1
-    other.close()
 
 
 def test_the_database_refuses_to_change_a_row(ledger: Ledger) -> None:
@@ -194,39 +143,6 @@ def test_a_row_cannot_be_its_own_next_revision(ledger: Ledger) -> None:
     assert ledger.verdicts(flow_run_id=uuid4()) == []
 
 
-def test_any_text_comes_back_as_it_was_written(ledger: Ledger) -> None:
-    """Quotes, signs that databases read, and every script."""
-    hostile = "'; DROP TABLE kept; -- %s :name \\ \" ½ né 木 🐢 \n"
-    made = release()
-    made.entrypoint, made.manifest = hostile, {hostile: [hostile, None, 1.5, True]}
-    ledger.add(made)
-    assert ledger.release("r1") == made
-    ledger.close()
-    found = ledger.release("r1")
-    assert found is not None
-    assert (found.entrypoint, found.manifest) == (hostile, made.manifest)
-
-
-def test_what_a_database_cannot_hold_is_replaced_by_a_sign_for_unknown(ledger: Ledger) -> None:
-    """NUL and half a surrogate pair in text, NaN and infinity in JSON: the outcome is settled all the same."""
-    rows = one_of_each()
-    cases = next(row for row in rows if isinstance(row, CaseSet))
-    tried = next(row for row in rows if isinstance(row, Trial))
-    cases.name, tried.settings = "a\0b", {"pace": float("nan"), "words": ["\0", "\ud800"]}
-    ledger.add(*(row for row in rows if not isinstance(row, Outcome)))
-    told = Outcome(flow_run_id=tried.flow_run_id, kind="model failed", sentence="x\0 \udcff 🐢")
-    told.judgement = {"least": float("-inf")}
-    assert ledger.add_once(told)
-    ledger.close()
-    outcome, trial = ledger.outcome(tried.flow_run_id), ledger.trial(tried.flow_run_id)
-    assert outcome is not None
-    assert trial is not None
-    assert outcome.sentence == "x\N{REPLACEMENT CHARACTER} \N{REPLACEMENT CHARACTER} 🐢"
-    assert outcome.judgement == {"least": None}
-    assert trial.settings == {"pace": None, "words": ["\0", "\ud800"]}
-    assert ledger.case_set("tumor", "a\0b") is not None
-
-
 def test_a_connection_that_was_cut_is_replaced_unseen(postgres: PostgresServer) -> None:
     """After the database server ended the ledger's connections, the next question is answered."""
     ledger = Ledger(url=postgres.url("psycopg", postgres.new_database()))
@@ -240,26 +156,6 @@ def test_a_connection_that_was_cut_is_replaced_unseen(postgres: PostgresServer) 
     assert ended == [(True,)]
     assert ledger.release("r1") is not None
     ledger.close()
-
-
-def test_times_come_back_in_utc(ledger: Ledger) -> None:
-    """Noon two hours east of Greenwich comes back as ten o'clock UTC."""
-    noon = datetime(2026, 1, 1, 12, tzinfo=timezone(timedelta(hours=2)))
-    made = release()
-    made.created_at = noon
-    ledger.add(made)
-    found = ledger.release("r1")
-    assert found is not None
-    assert found.created_at == noon
-    assert found.created_at.tzinfo is UTC
-
-
-def test_a_time_without_a_zone_is_refused(ledger: Ledger) -> None:
-    """Nobody could say which moment it is."""
-    made = release()
-    made.created_at = datetime(2026, 1, 1)
-    with pytest.raises(StatementError, match="has no time zone"):
-        ledger.add(made)
 
 
 def test_every_row_is_found_again(ledger: Ledger) -> None:

@@ -16,7 +16,8 @@ from capsule_flows.home import Resources
 from capsule_flows.judged_cases import joined
 from capsule_flows.keeping import KeepAs, keep_cases
 from capsule_flows.releases import Published
-from capsule_flows.replaying import Replaying
+from capsule_flows.replay_history import ReplayResult
+from capsule_flows.replaying import Replaying, replay_capsule
 from capsule_kit.manifest import Manifest
 from judgement.examples import class_manifest
 
@@ -24,6 +25,7 @@ M, B = "malignant", "benign"
 Model = Callable[[Mapping[str, Any]], object]
 Row = tuple[str, str, float]
 """Patient, site, age."""
+ROWS: list[Row] = [("p1", "lung", 50.0), ("p2", "skin", 60.0), ("p3", "lung", 70.0)]
 
 
 @dataclass
@@ -233,6 +235,20 @@ class Place:
         return sorted(one.case for one in challenge_cases(self.where, capsule))
 
 
+def replayed(
+    place: Place,
+    release: str,
+    model: Model,
+    round_name: str = "night 1",
+    manifest: Manifest | None = None,
+) -> ReplayResult:
+    """Return what a replay of this release, with this model, came to."""
+    at = place.at(place.release(release, manifest), model)
+    result = replay_capsule(at, round_name=round_name, why="night")
+    assert result is not None
+    return result
+
+
 def by_case(table: pd.DataFrame, column: str) -> dict[str, Any]:
     """Return a column of a result by the cases' names."""
     values = table[column].astype(object).where(table[column].notna(), None)
@@ -244,4 +260,15 @@ def older(age: float) -> Model:
     return lambda row: M if row["age"] >= age else B
 
 
-__all__ = ["B", "M", "Place", "RunsInPlace", "Server", "by_case", "now", "older"]
+__all__ = [
+    "ROWS",
+    "B",
+    "M",
+    "Place",
+    "RunsInPlace",
+    "Server",
+    "by_case",
+    "now",
+    "older",
+    "replayed",
+]

@@ -1,41 +1,15 @@
-"""A replay through the real ledger and the real store, killed at each step, on a server in memory."""
+"""A replay through the real ledger and the real store, on a server in memory."""
 
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
-
-import pandas as pd
 import pytest
 from sqlmodel import select
 
-from capsule_blocks import CaseStore, Ledger
-from capsule_blocks.replays import Replay, Replayed, ReplayRun
-from capsule_blocks.tables import AnswersRevision, Outcome, Trial
+from capsule_blocks.replays import Replay, ReplayRun
+from capsule_blocks.tables import AnswersRevision
 from capsule_flows.challenge import challenge_cases
 from capsule_flows.challenge_batch import compose
-from capsule_flows.replay_history import ReplayResult, history, latest_replay
+from capsule_flows.replay_history import history, latest_replay
 from capsule_flows.replaying import begin, replay_capsule
-from capsule_kit.columns import Column
-from capsule_kit.manifest import Manifest
-from judgement.examples import class_manifest
-from replay.place import B, M, Model, Place, RunsInPlace, by_case, older
-
-ROWS = [("p1", "lung", 50.0), ("p2", "skin", 60.0), ("p3", "lung", 70.0)]
-
-
-def replayed(
-    place: Place,
-    release: str,
-    model: Model,
-    round_name: str = "night 1",
-    manifest: Manifest | None = None,
-) -> ReplayResult:
-    at = place.at(place.release(release, manifest), model)
-    result = replay_capsule(at, round_name=round_name, why="night")
-    assert result is not None
-    return result
+from replay.place import ROWS, B, M, Place, by_case, older, replayed
 
 
 def test_without_challenge_cases_nothing_is_begun(place: Place) -> None:
@@ -192,145 +166,3 @@ def test_the_composed_cases_hold_no_answer_and_are_the_same_bytes_each_night(pla
     assert place.where.store.has_receipt(
         first.case_set.inputs_hash, published.manifest.contract.hash
     )
-
-
-def changed_contract(**age: object) -> Manifest:
-    """Return the example under a contract that asks otherwise for the age."""
-    manifest = class_manifest()
-    columns = tuple(
-        Column(**{**one.model_dump(), **age}) if one.name == "age" else one
-        for one in manifest.contract.columns
-    )
-    contract = manifest.contract.model_copy(update={"columns": columns})
-    return manifest.model_copy(update={"contract": contract})
-
-
-def test_cases_are_checked_again_when_the_contract_has_changed(place: Place) -> None:
-    place.release("one")
-    place.keep(place.bring(ROWS, [B, M, M]))
-    replayed(place, "one", older(65))
-    two = replayed(place, "two", older(55), "night 2", changed_contract(at_most=65.0))
-    assert by_case(two.cases, "change") == {
-        "p1": "still right",
-        "p2": "fixed",
-        "p3": "not comparable",
-    }
-    assert "65" in by_case(two.cases, "why")["p3"]
-
-
-def test_numbers_are_turned_into_the_unit_of_the_new_contract(place: Place) -> None:
-    place.release("one")
-    place.keep(place.bring(ROWS, [B, M, M]))
-    in_days = changed_contract(unit="days")
-    two = replayed(place, "two", older(60 * 365), "night 2", in_days)
-    assert by_case(two.cases, "right") == {"p1": True, "p2": True, "p3": True}
-
-
-def test_where_nothing_fits_any_more_nothing_is_run(place: Place) -> None:
-    place.release("one")
-    place.keep(place.bring(ROWS, [B, M, M]))
-    none = replayed(place, "two", older(55), "night 2", changed_contract(at_most=1.0))
-    assert set(none.cases["change"]) == {"not comparable"}
-    assert place.server.started == []
-
-
-class Killed(BaseException):
-    """Stands for the end of the process."""
-
-
-STEPS: tuple[tuple[type, str], ...] = (
-    (Ledger, "add"),
-    (Ledger, "add_once"),
-    (Ledger, "add_revision"),
-    (CaseStore, "seal"),
-    (CaseStore, "keep_replay"),
-    (CaseStore, "save_judged"),
-    (RunsInPlace, "start"),
-    (RunsInPlace, "settled"),
-)
-
-
-@contextmanager
-def killed_at(number: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """End the process before the given step of those that change anything, counted from 0.
-
-    What lies between two of them changes nothing, so this is after each of them too.
-    """
-    left = [number]
-
-    def moment() -> None:
-        if left[0] == 0:
-            raise Killed
-        left[0] -= 1
-
-    def counted(step: Callable[..., Any]) -> Callable[..., Any]:
-        def stepped(*given: Any, **named: Any) -> Any:
-            moment()
-            return step(*given, **named)
-
-        return stepped
-
-    with monkeypatch.context() as patched:
-        for owner, name in STEPS:
-            patched.setattr(owner, name, counted(getattr(owner, name)))
-        yield
-
-
-def everything(place: Place) -> dict[str, Any]:
-    """Return what must be the same however often the process was killed."""
-    rows = place.where.ledger.rows
-    (replay,), (done,) = rows(select(Replay)), rows(select(Replayed))
-    table = place.where.store.replay(done.result_hash)
-    return {
-        "replays": (replay.round, replay.cases, replay.sealed),
-        "counts": done.counts,
-        "table": table[["case", "change", "right", "before", "after", "why"]].to_dict("records"),
-        "runs": [(one.part, one.attempt) for one in rows(select(ReplayRun))],
-        "started": len(place.server.started),
-        "trials": len(rows(select(Trial).where(Trial.door == "replay"))),
-        "outcomes": len(rows(select(Outcome))),
-    }
-
-
-def test_killed_at_any_step_the_next_start_goes_on_and_nothing_is_run_or_counted_twice(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    template = tmp_path / "template"
-    template.mkdir()
-    place = Place.new(template)
-    cases = place.bring(ROWS, [B, M, M])
-    place.tried(cases, place.release("one"), older(65))
-    place.keep(cases)
-    place.close()
-    whole, number = None, 0
-    while True:
-        folder = tmp_path / str(number)
-        shutil.copytree(template, folder)
-        place = Place.there(folder)
-        at = place.at(place.release("two"), older(55))
-        killed = False
-        try:
-            with killed_at(number if whole else 10**6, monkeypatch):
-                replay_capsule(at, round_name="night 1", why="night")
-        except Killed:
-            killed = True
-        place.close()
-        again = Place.there(folder)
-        again.server = place.server
-        at = again.at(again.release("two"), older(55))
-        replay_capsule(at, round_name="night 1", why="night")
-        found = everything(again)
-        again.close()
-        whole = whole or found
-        assert found == whole, f"killed at step {number}"
-        if not killed and number:
-            break
-        shutil.rmtree(folder)
-        number += 1
-    assert number > 10
-    assert whole["started"] == 2
-    assert pd.DataFrame(whole["table"])["change"].tolist() == [
-        "fixed",
-        "still right",
-        "still right",
-    ]
