@@ -1,10 +1,8 @@
 """The gate asked, its answer recorded and worked out again from the record; a release let through by a person."""
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from prefect.events import emit_event
 from sqlmodel import select
 
 from capsule_blocks import Ledger
@@ -13,18 +11,15 @@ from capsule_blocks.gate_tables import Decided, Override
 from capsule_blocks.storable import storable_json
 from capsule_blocks.tables import now
 from capsule_flows.champion import champion_of, decisions, overrides
+from capsule_flows.champion_moving import record
 from capsule_flows.errors import FlowsError
 from capsule_flows.gate import decide
 from capsule_flows.gate_evidence import gather
 from capsule_flows.gate_facts import Decision, GateEvidence
 from capsule_flows.home import Resources
-from capsule_flows.registry_telling import tell_registry
 from capsule_flows.releases import Published
-from capsule_flows.telling import send
 from capsule_kit.contract import digest
 from capsule_kit.policy import Policy
-
-MOVED = "capsule.champion.moved"
 
 
 class EvidenceMissing(FlowsError):
@@ -94,7 +89,6 @@ def ask_the_gate(resources: Resources, published: Published, *, by: str) -> Answ
     # Decided by what the ledger will give back, whatever a database does not take as it is.
     evidence = GateEvidence.model_validate_json(storable_json(found.model_dump(mode="json")))
     decision = decide(policy, evidence)
-    before = champion_of(ledger, release.capsule)
     row = Decided(
         capsule=release.capsule,
         release_id=release.id,
@@ -106,10 +100,7 @@ def ask_the_gate(resources: Resources, published: Published, *, by: str) -> Answ
         evidence_hash=evidence.hash,
         by=by,
     )
-    ledger.add(row)
-    if decision.answer == "GO":
-        _tell_if_moved(before.release_id if before else None, row, "the gate said GO")
-    tell_registry(ledger, row)
+    record(ledger, row)
     return answered(ledger, row)
 
 
@@ -156,7 +147,6 @@ def let_through(resources: Resources, published: Published, *, by: str, reason: 
     newest = next((one for one in known if one.release_id == release.id), None)
     if newest is None or newest.answer == "GO":
         raise NothingToOverride(release.capsule, newest.answer if newest else None)
-    before = champion_of(ledger, release.capsule)
     row = Override(
         capsule=release.capsule,
         release_id=release.id,
@@ -164,9 +154,7 @@ def let_through(resources: Resources, published: Published, *, by: str, reason: 
         reason=reason,
         by=by,
     )
-    ledger.add(row)
-    _tell_if_moved(before.release_id if before else None, row, f"{by} overrode {newest.answer}")
-    tell_registry(ledger, newest)
+    record(ledger, newest, row)
     return row
 
 
@@ -179,18 +167,3 @@ def _row(ledger: Ledger, capsule: str, asked: str) -> Decided:
     if not found:
         raise UnknownDecision(capsule, asked)
     return found[0]
-
-
-def _tell_if_moved(before: str | None, row: Decided | Override, why: str) -> None:
-    """Where the champion has changed, emit the event on which automations act, and send the message."""
-    if before == row.release_id:
-        return
-    payload: dict[str, Any] = {"before": before, "after": row.release_id, "why": why, "by": row.by}
-    resource = {"prefect.resource.id": f"capsule.{row.capsule}", "capsule": row.capsule}
-    emit_event(event=MOVED, resource=resource, payload=payload, id=row.id)
-    was = f"release {before[:8]}" if before else "none"
-    name = row.capsule.replace("_", " ")
-    send(
-        f"{name}: release {row.release_id[:8]} is the champion",
-        f"Because {why}. Before it was {was}. Asked by {row.by}.",
-    )

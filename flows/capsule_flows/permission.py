@@ -31,6 +31,7 @@ Action = Literal[
     "keep cases",
     "check behaviour",
     "see what others did",
+    "ask the gate",
     "share",
 ]
 ACTIONS: tuple[Action, ...] = get_args(Action)
@@ -48,6 +49,7 @@ EXPERT: Mapping[Action, frozenset[Fact] | None] = {
     "keep cases": frozenset({"shared", "own"}),
     "check behaviour": frozenset({"shared", "own"}),
     "see what others did": None,
+    "ask the gate": None,
     "share": None,
 }
 """What must be true of the thing for an expert to do this with it; None where she never may."""

@@ -30,6 +30,7 @@ TABLE: dict[Action, str] = {
     "keep cases": "yes yes yes no no no",
     "check behaviour": "yes yes yes no no no",
     "see what others did": "yes yes no no no no",
+    "ask the gate": "yes yes no no no no",
     "share": "yes yes no no no no",
 }
 

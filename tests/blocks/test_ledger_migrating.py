@@ -9,9 +9,7 @@ from sqlalchemy import create_engine
 
 from capsule_blocks import Ledger
 from capsule_blocks.ledger_engine import lock_for_migration
-from capsule_blocks.tables import (
-    Row,
-)
+from capsule_blocks.tables import Row
 from rows import one_of_each
 
 

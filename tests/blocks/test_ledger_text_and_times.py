@@ -6,11 +6,7 @@ import pytest
 from sqlalchemy.exc import StatementError
 
 from capsule_blocks import Ledger
-from capsule_blocks.tables import (
-    CaseSet,
-    Outcome,
-    Trial,
-)
+from capsule_blocks.tables import CaseSet, Outcome, Trial
 from rows import one_of_each, release
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from capsule_flows import commands, commands_gate, deciding, releases
+from capsule_flows import champion_moving, commands, commands_gate, releases
 from capsule_flows.replaying import replay_capsule
 from gate.test_evidence import ANSWERS, ROWS, released, sign, tried
 from replay.place import Model, Place, older
@@ -28,7 +28,7 @@ def capsules(place: Place, monkeypatch: pytest.MonkeyPatch) -> Capsules:
     monkeypatch.setattr(commands_gate, "resources", lambda: place.where)
     monkeypatch.setattr(commands, "set_environment", lambda: None)
     monkeypatch.setattr(releases, "find_published", lambda name: shown["release"])
-    monkeypatch.setattr(deciding, "emit_event", lambda **_: None)
+    monkeypatch.setattr(champion_moving, "emit_event", lambda **_: None)
 
     def run(name: str, model: Model, *words: str) -> int:
         shown["release"] = release = released(place, name)

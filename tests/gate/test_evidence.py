@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from capsule_blocks.tables import CaseSet, Outcome, Trial, Verdict, now
-from capsule_flows import deciding, gate_words
+from capsule_flows import champion_moving, deciding, gate_words
 from capsule_flows.champion import champion_of
 from capsule_flows.gate_evidence import gather
 from capsule_flows.gate_facts import GateEvidence, Reason
@@ -44,8 +44,10 @@ def place(tmp_path: Path) -> Iterator[Place]:
 def events(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """Take what would go to the Prefect server's event stream and blocks, of which none is here."""
     sent: list[dict[str, Any]] = []
-    monkeypatch.setattr(deciding, "emit_event", lambda **facts: sent.append(facts))
-    monkeypatch.setattr(deciding, "send", lambda *said: sent[-1].update(message=" ".join(said)))
+    monkeypatch.setattr(champion_moving, "emit_event", lambda **facts: sent.append(facts))
+    monkeypatch.setattr(
+        champion_moving, "send", lambda *said: sent[-1].update(message=" ".join(said))
+    )
     return sent
 
 

@@ -70,7 +70,7 @@ class CapsuleView:
 
     async def _on_ask(self, _: object) -> None:
         with errors_in(self._said):
-            visitor = await access.insist("see what others did", self._name)
+            visitor = await access.insist("ask the gate", self._name)
             self._said.object = markup.paragraph("Asking …", "quiet")
             by = visitor.name or known_name() or HERE
             one = await asyncio.to_thread(find_published, self._name)
