@@ -14,6 +14,7 @@ from capsule_kit.errors import (
 )
 from capsule_kit.manifest import Headline, Manifest, Page
 from capsule_kit.model_process import progress
+from capsule_kit.models import Command, OtherPython
 from capsule_kit.training_profile import TrainingProfile, write_profile
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "CapsuleError",
     "CasesRefused",
     "ClassAnswer",
+    "Command",
     "Contract",
     "Criterion",
     "DeclarationError",
@@ -31,6 +33,7 @@ __all__ = [
     "ModelFailed",
     "NoAnswer",
     "NumberAnswer",
+    "OtherPython",
     "Page",
     "RankAnswer",
     "TimeAnswer",

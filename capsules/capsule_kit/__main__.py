@@ -1,9 +1,7 @@
-"""`python -m capsule_kit MODULE [PROCESSES]`: the model's own process."""
+"""`python -m capsule_kit MODULE`: a model's own process, in the kit's Python."""
 
 import sys
 
-from capsule_kit.model_process import limit_myself, main
+from capsule_kit.model_process import main
 
-if len(sys.argv) > 2:
-    limit_myself(int(sys.argv[2]))
 sys.exit(main(sys.argv[1]))

@@ -18,11 +18,13 @@ from typing import IO, Any
 from capsule_kit import model_link
 from capsule_kit.api_door import serve_api_door
 from capsule_kit.handing_over import hand_over
+from capsule_kit.models import of_text
+from capsule_kit.starting import WORK_VARIABLE
 
 ENTRYPOINT_VARIABLE = "CAPSULE_ENTRYPOINT"
 """Module path of the flow, as the deployment has it."""
 MODULE_VARIABLE = "CAPSULE_MODULE"
-"""Module path of the author's model; empty for a flow that is no capsule."""
+"""The author's model, as `models.as_text` writes it; empty for a flow that is no capsule."""
 KIT_USER_VARIABLE = "CAPSULE_KIT_USER"
 """Number of the user that the flow runs as."""
 MODEL_USER_VARIABLE = "CAPSULE_MODEL_USER"
@@ -57,7 +59,7 @@ class Orders:
 
 def _stop() -> None:
     """Keep what the model has written so far, and end at once, whatever it is doing."""
-    work, results = os.environ.get(model_link.WORK_VARIABLE), os.environ.get("CAPSULE_RESULTS")
+    work, results = os.environ.get(WORK_VARIABLE), os.environ.get("CAPSULE_RESULTS")
     try:
         if work and results:
             hand_over(Path(work, "files"), Path(results, "files"))
@@ -90,8 +92,8 @@ def main() -> int:
     # Python's own `exit` closes standard input, and would wait for whoever is reading from it.
     with Path(os.devnull).open() as nothing:
         os.dup2(nothing.fileno(), 0)
-    if module := os.environ.get(MODULE_VARIABLE):
-        model_link.start_ahead(module, _model_user())
+    if model := os.environ.get(MODULE_VARIABLE):
+        model_link.start_ahead(of_text(model), _model_user())
     part_users()
     if door := os.environ.get(DOOR_VARIABLE):
         serve_api_door(os.environ["PREFECT_API_URL"], Path(door))

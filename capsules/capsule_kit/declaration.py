@@ -19,6 +19,7 @@ from capsule_kit.contract import Contract
 from capsule_kit.criteria import Criterion, ErrorCost, metrics_of
 from capsule_kit.errors import DeclarationError
 from capsule_kit.manifest import Headline, Manifest, Page
+from capsule_kit.models import Model, checked_model
 from capsule_kit.policy import Policy
 from capsule_kit.training_profile import TrainingProfile
 
@@ -39,7 +40,7 @@ class Capsule:
         row: type[BaseModel],
         answer: Answer,
         settings: type[BaseModel],
-        model: str,
+        model: Model,
         page: Page,
         criteria: Sequence[Criterion] = (),
         costs: Sequence[ErrorCost] = (),
@@ -58,7 +59,8 @@ class Capsule:
             answer: The answer column.
             settings: One field for each setting, each with a default: made with `column(default=…)`,
                 or a plain pydantic field of any type that JSON has.
-            model: Module path with `load()` and `predict(cases, settings)`; not imported here.
+            model: Module path with `load()` and `predict(cases, settings)`; or the same in
+                `OtherPython`, or a `Command` in any language (docs/protocol.md). Not imported here.
             page: The author's text for the expert.
             criteria: What success means, said before any case is seen.
             costs: What each kind of error costs.
@@ -86,19 +88,19 @@ class Capsule:
             groups=tuple(groups),
             page=page,
             headlines=tuple(headlines),
-            model=model,
+            model=checked_model(model, name),
             registered=registered,
             profile=_profile(profile, contract) if profile else None,
             gate=_policy(gate, settings) if gate else None,
         )
-        _refuse_bad_names(self.manifest, model)
+        _refuse_bad_names(self.manifest)
         _refuse_bad_answer(self.manifest)
         _refuse_bad_criteria(self.manifest)
         _refuse_bad_costs(self.manifest)
 
     @property
-    def model(self) -> str:
-        """Module path with `load()` and `predict(cases, settings)`."""
+    def model(self) -> Model:
+        """How the author's code is started."""
         return self.manifest.model
 
     def flow(self) -> "Flow[..., Any]":
@@ -143,18 +145,12 @@ def _policy(path: Path, settings: type[BaseModel]) -> Policy | None:
     return policy.model_copy(update={"settings": whole})
 
 
-def _refuse_bad_names(manifest: Manifest, model: str) -> None:
+def _refuse_bad_names(manifest: Manifest) -> None:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", manifest.name):
         raise DeclarationError(
             f"Capsule(name={manifest.name!r})",
             "the name is not a Python package name",
             "Use small letters, digits and underscores",
-        )
-    if not re.fullmatch(r"\w+(\.\w+)+", model):
-        raise DeclarationError(
-            f"{manifest.name}: model={model!r}",
-            "this is not the path of a module inside a package",
-            f'Write model="{manifest.name}.model"',
         )
     if manifest.registered and not REGISTERED.fullmatch(manifest.registered):
         raise DeclarationError(

@@ -41,6 +41,17 @@ class ModelFailed(CapsuleError):
         super().__init__(f"The model failed: {problem}.{said}")
 
 
+class ProgramMissing(CapsuleError):
+    """What the model is started by is not on this machine: no fault of data or model."""
+
+    def __init__(self, program: str) -> None:
+        super().__init__(
+            f"The model was not started: this machine has no {program}, which the capsule brings in"
+            " its image. Deploy it where a Docker engine answers (`capsules doctor`), or install"
+            f" {program} here."
+        )
+
+
 class StorageFailed(CapsuleError):
     """The object storage did not give a run's inputs or take its results: no fault of data or model."""
 

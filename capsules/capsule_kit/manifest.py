@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from capsule_kit.contract import Contract, digest
 from capsule_kit.criteria import Criterion, ErrorCost
+from capsule_kit.models import Model
 from capsule_kit.policy import Policy
 from capsule_kit.training_profile import TrainingProfile
 
@@ -57,8 +58,8 @@ class Manifest(BaseModel):
     page: Page
     headlines: tuple[Headline, ...] = ()
     """The files to be seen first, in the author's order."""
-    model: str = ""
-    """Module path of the author's code, by which a container can load it ahead of a trial."""
+    model: Model = ""
+    """How the author's code is started, by which a container can load it ahead of a trial."""
     registered: str = Field(default="", exclude_if=lambda address: not address)
     """The model's version in a registry, models:/NAME/VERSION; empty where it is in none."""
     profile: TrainingProfile | None = None

@@ -1,99 +1,95 @@
 """The flow's end of the pipe to the model's process: start it, ask once, hear progress, tell how it died.
 
 Where the model's process is another user's, nothing that it sends is believed before it is looked at.
+What the two say to each other is written down in docs/protocol.md.
 """
 
-import json
+import math
 import os
-import signal
-import subprocess
 import sys
+import tempfile
 import threading
+import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from queue import Empty, Full, Queue
+from subprocess import TimeoutExpired
 from typing import Any, Self
 
-from capsule_kit.errors import ModelFailed
+from capsule_kit.columns import Column
+from capsule_kit.errors import CapsuleError, ModelFailed
+from capsule_kit.model_words import counts, how_it_ended, plain
+from capsule_kit.models import Model, as_text
+from capsule_kit.request_folder import lay_out, predictions_of
+from capsule_kit.starting import start
 
+SAYS = "capsule "
+"""How a line of the model's begins that is meant for the flow."""
 LAST_LINES = 20
 DYING_S = 5.0
 """How long a process that said it failed may take to end, in seconds."""
-MEMORY_LIMITS = (
-    Path("/sys/fs/cgroup/memory.max"),
-    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
-)
-"""Where the kernel tells a container's limit, in bytes: control groups version 2 and 1."""
-NO_LIMIT_MB = 1 << 40
-KEPT_ENVIRONMENT = (
-    "PATH",
-    "LANG",
-    "LC_ALL",
-    "TZ",
-    "HOME",
-    "TMPDIR",
-    "PYTHONPATH",
-    "VIRTUAL_ENV",
-)
-"""All of the environment that the model's process sees: no API address, no credential."""
-
-
 LONGEST_LINE = 1 << 16
 """How much of one line of the model's process is read at a time, in characters."""
-LONGEST_TOLD = 1_000
-"""How much of a line of its is told, in characters."""
 MOST_TOLD = 5_000
 """How much of its last lines is told, in characters."""
-MOST_CASES = 1 << 40
 MOST_FORWARDED = 1 << 20
 """How much of its output is passed on in all, in characters."""
-MOST_PROCESSES = 128
-"""How many processes and threads a model under a user of its own may have."""
-WORK_VARIABLE = "CAPSULE_WORK"
-"""The folder in which such a model may write."""
+MOST_UNREAD = 1_000
+"""How many of its lines wait to be heeded, before it has to wait."""
+MOST_PACKAGES = 2_000
+"""How many packages a model may say that it runs with."""
+REQUEST_VARIABLE = "CAPSULE_REQUEST"
+"""The folder in which the flow may lay out what a model of another user is asked."""
+SECONDS_VARIABLE = "CAPSULE_SECONDS"
+"""How long the model may load, and how long it may predict, in seconds; for ever where it is not set."""
 
 
 class ModelLink:
     """One model process, for one trial; a context manager that leaves nothing running."""
 
-    def __init__(self, module_path: str, user: int | None = None) -> None:
-        """Start the process, which begins to load the author's module at once.
+    def __init__(self, model: Model, user: int | None = None) -> None:
+        """Start the process, which begins to load the author's code at once.
 
-        `user` is the number of the user that the process is to be; None for this one's own.
+        Args:
+            model: What is started.
+            user: The number of the user that the process is to be; None for this one's own.
+
+        Raises:
+            ModelFailed: it cannot be run, or the image has no such program.
+            ProgramMissing: this machine has none, and the capsule runs outside its image.
         """
         self._parted = user is not None
-        arguments = [module_path, str(MOST_PROCESSES)] if self._parted else [module_path]
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "capsule_kit", *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=self._environment(),
-            cwd=os.environ[WORK_VARIABLE] if self._parted else None,
-            text=True,
-            errors="replace",
-            user=user,
-            group=user,
-            extra_groups=[] if self._parted else None,
-        )
+        self._in_own_python = isinstance(model, str)
+        self.packages: dict[str, str] = {}
+        """What the model said that it runs with; nothing where that is the kit's own Python."""
+        self._process = start(model, user)
         self._said: deque[str] = deque(maxlen=LAST_LINES)
+        self._forwarded = MOST_FORWARDED
+        self._replies: Queue[tuple[str, str] | None] = Queue(MOST_UNREAD)
         self._loaded_at: datetime | ModelFailed | None = None
-        self._listener = threading.Thread(target=self._listen, daemon=True)
-        self._listener.start()
+        self._over = threading.Event()
+        self._listeners = [
+            threading.Thread(target=listen, daemon=True) for listen in (self._hear, self._overhear)
+        ]
+        for listener in self._listeners:
+            listener.start()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._over.set()
         if self._parted:
             # Another user's process cannot be killed from here; it ends with this container.
             return
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait()
-        self._listener.join()
+        for listener in self._listeners:
+            listener.join(DYING_S)
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             if pipe:
                 pipe.close()
@@ -119,127 +115,159 @@ class ModelLink:
         *,
         inputs: Path,
         settings: dict[str, Any],
-        files: Path,
-        predictions: Path,
+        columns: Sequence[Column],
+        out: Path,
         on_progress: Callable[[int, int], None],
-    ) -> None:
-        """Have the model predict the cases of `inputs` and write `predictions`.
+    ) -> Path:
+        """Have the model predict the cases of `inputs`; return the file with its predictions.
 
         Args:
-            inputs: The checked cases, without answers.
+            inputs: The checked cases, without answers, as Parquet.
             settings: The values of the form, as JSON.
-            files: The folder in which the model works; what it writes there is handed over.
-            predictions: Where the predictions go, as Parquet.
+            columns: The contract's columns.
+            out: The folder in which the model writes, with `files` in it, which is handed over.
             on_progress: Called with cases done and cases in all.
 
         Raises:
-            ModelFailed: it raised, died, or stopped without an answer.
+            ModelFailed: it raised, died, took too long, or stopped without an answer.
         """
-        request = {
-            "inputs": str(inputs),
-            "settings": settings,
-            "files": str(files),
-            "predictions": str(predictions),
-        }
+        self.wait_loaded()
+        with tempfile.TemporaryDirectory(
+            prefix="request-", dir=os.environ.get(REQUEST_VARIABLE)
+        ) as place:
+            # Others may look into it where the model is another user.
+            Path(place).chmod(0o755 if self._parted else 0o700)
+            lay_out(
+                Path(place),
+                inputs=inputs.resolve(),
+                settings=settings,
+                columns=columns,
+                out=out.resolve(),
+                with_csv=not self._in_own_python,
+            )
+            self._ask(place)
+            self._reply("predicted", "it failed while predicting", on_progress)
+        return predictions_of(out)
+
+    def _ask(self, place: str) -> None:
         pipe = self._process.stdin
         if pipe is None:
             raise ModelFailed("its process takes no requests")
         try:
-            pipe.write(json.dumps(request) + "\n")
+            pipe.write(f"{place}\n")
             pipe.close()
         except BrokenPipeError:
             raise self._death("it ended before it was asked") from None
-        self._reply("predicted", "it raised an error while predicting", on_progress)
 
     def _reply(
-        self, wanted: str, failing: str, on_progress: Callable[[int, int], None] | None = None
+        self,
+        wanted: str,
+        failing: str,
+        on_progress: Callable[[int, int], None] | None = None,
     ) -> None:
-        pipe = self._process.stdout
-        while pipe and (line := pipe.readline(LONGEST_LINE)):
-            op, told = _told(line)
+        seconds = _seconds()
+        until = time.monotonic() + (seconds or math.inf)
+        while True:
+            left = until - time.monotonic()
+            try:
+                # What waits to be heeded is given even when no time is left.
+                told = self._replies.get(timeout=max(0.0, left) if seconds else None)
+            except Empty:
+                left = 0.0
+            if left <= 0:
+                problem = f"it was still at work after {seconds:g} s, its time limit"
+                raise ModelFailed(problem, self._last_lines())
+            if told is None:
+                raise self._death("its process ended without an answer")
+            op, words = told
             if op == wanted:
                 return
             if op == "failed":
-                raise self._death(f"{failing} ({plain(str(told.get('error')))})")
+                raise self._death(f"{failing} ({plain(words)})")
             if op == "progress" and on_progress:
-                on_progress(_count(told.get("done")), _count(told.get("of")))
-        raise self._death("its process ended without an answer")
+                on_progress(*counts(words))
+            if op == "with" and len(self.packages) < MOST_PACKAGES:
+                name, _, version = plain(words).rpartition(" ")
+                self.packages[name or version] = version if name else ""
 
     def _death(self, problem: str) -> ModelFailed:
         try:
             code = self._process.wait(DYING_S)
-        except subprocess.TimeoutExpired:
+        except TimeoutExpired:
             return ModelFailed(problem, self._last_lines())
-        self._listener.join(DYING_S)
-        if code < 0:
-            problem += f", killed by {signal.Signals(-code).name}"
-            if -code == signal.SIGKILL:
-                problem += f" ({out_of_memory()})"
-        return ModelFailed(problem, self._last_lines())
+        for listener in self._listeners:
+            listener.join(DYING_S)
+        return ModelFailed(problem + how_it_ended(code), self._last_lines())
 
     def _last_lines(self) -> str:
         lines = "\n".join(plain(line.rstrip("\n")) for line in self._said).rstrip()
         return lines if len(lines) <= MOST_TOLD else f"… {lines[-MOST_TOLD:]}"
 
-    def _listen(self) -> None:
-        pipe, left = self._process.stderr, MOST_FORWARDED
+    def _hear(self) -> None:
+        """Put what the model says to the flow in line; everything else is its own words."""
+        pipe = self._process.stdout
         while pipe and (line := pipe.readline(LONGEST_LINE)):
-            self._said.append(line)
-            if left > 0:
-                sys.stderr.write(line)
-                left -= len(line)
-                if left <= 0:
-                    sys.stderr.write("The model goes on writing; the rest is left out.\n")
+            if line.startswith(SAYS):
+                op, _, words = line.removeprefix(SAYS).rstrip("\n").partition(" ")
+                self._put((op, words))
+            else:
+                self._remember(line)
+        self._put(None)
 
-    def _environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
-        return {**kept, "HOME": os.environ[WORK_VARIABLE]} if self._parted else kept
+    def _put(self, told: tuple[str, str] | None) -> None:
+        while not self._over.is_set():
+            try:
+                return self._replies.put(told, timeout=DYING_S)
+            except Full:
+                continue
+        return None
+
+    def _overhear(self) -> None:
+        pipe = self._process.stderr
+        while pipe and (line := pipe.readline(LONGEST_LINE)):
+            self._remember(line)
+
+    def _remember(self, line: str) -> None:
+        self._said.append(line)
+        if self._forwarded > 0:
+            sys.stderr.write(line)
+            self._forwarded -= len(line)
+            if self._forwarded <= 0:
+                sys.stderr.write("The model goes on writing; the rest is left out.\n")
 
 
-_ahead: dict[str, ModelLink] = {}
+def _seconds() -> float | None:
+    told = os.environ.get(SECONDS_VARIABLE)
+    return float(told) if told else None
 
 
-def start_ahead(module_path: str, user: int | None) -> None:
+_ahead: dict[str, ModelLink | CapsuleError] = {}
+
+
+def start_ahead(model: Model, user: int | None) -> None:
     """Start the model's process before the trial is known that will ask it."""
-    _ahead[module_path] = ModelLink(module_path, user)
+    try:
+        _ahead[as_text(model)] = ModelLink(model, user)
+    except CapsuleError as failure:
+        _ahead[as_text(model)] = failure
 
 
 def wait_ahead() -> None:
     """Return when every process that was started ahead is loaded, or has failed to."""
     for link in _ahead.values():
-        with suppress(ModelFailed):
-            link.wait_loaded()
+        if isinstance(link, ModelLink):
+            with suppress(ModelFailed):
+                link.wait_loaded()
 
 
-def model_link(module_path: str) -> ModelLink:
-    """Return the link to the process that was started ahead, or else to a new one."""
-    return _ahead.pop(module_path, None) or ModelLink(module_path)
+def model_link(model: Model) -> ModelLink:
+    """Return the link to the process that was started ahead, or else to a new one.
 
-
-def out_of_memory() -> str:
-    """Return what is known of why the kernel killed a process of this container."""
-    for limit in MEMORY_LIMITS:
-        with suppress(OSError, ValueError):
-            size = int(limit.read_text()) / (1 << 20)
-            if size < NO_LIMIT_MB:
-                return f"out of memory is the usual reason; its limit is {size:.0f} MB"
-    return "out of memory is the usual reason"
-
-
-def _told(line: str) -> tuple[str, dict[str, Any]]:
-    """Return what a line says; nothing where it is none of ours."""
-    try:
-        told = json.loads(line)
-        return str(told["op"]), told
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return "", {}
-
-
-def _count(told: object) -> int:
-    return min(max(told, 0), MOST_CASES) if isinstance(told, int) else 0
-
-
-def plain(told: str) -> str:
-    """Return a stranger's words as every page and database can take them, and not too many."""
-    kept = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in told)
-    return kept if len(kept) <= LONGEST_TOLD else f"{kept[:LONGEST_TOLD]} …"
+    Raises:
+        ModelFailed: it could not be started.
+        ProgramMissing: this machine lacks what the image has.
+    """
+    link = _ahead.pop(as_text(model), None) or ModelLink(model)
+    if isinstance(link, CapsuleError):
+        raise link
+    return link

@@ -14,6 +14,7 @@ from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settin
 from prefect.utilities.asyncutils import run_coro_as_sync
 
 from capsule_kit.model_process import rehearse_tables
+from capsule_kit.models import of_text, package_of
 from capsule_kit.patience import Patient
 from capsule_kit.provenance import foresee
 
@@ -39,8 +40,8 @@ class OneRun:
         # A question by POST, so that the server's token against forged requests is fetched too.
         self._opened.client.read_flows(limit=1)
         run_coro_as_sync(asyncio.sleep(0))
-        if module := os.environ.get("CAPSULE_MODULE"):
-            foresee(module)
+        if model := os.environ.get("CAPSULE_MODULE"):
+            foresee(package_of(of_text(model)))
             rehearse_tables()
 
     def execute(self, order: dict[str, Any]) -> int:

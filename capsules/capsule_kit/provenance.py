@@ -40,6 +40,8 @@ class Provenance(BaseModel):
     """The settings' `seed`, where there is one."""
     packages: dict[str, str]
     """Every installed distribution with its version."""
+    model_packages: dict[str, str] = {}
+    """What the model said that it runs with, where that is not Python of the capsule's own."""
     python: str
     platform: str
     loaded_at: datetime
@@ -50,7 +52,8 @@ class Provenance(BaseModel):
 def gather(
     *,
     capsule: str,
-    model: str,
+    package: str,
+    model_packages: dict[str, str],
     receipt: Receipt,
     settings: dict[str, Any],
     loaded_at: datetime,
@@ -63,12 +66,13 @@ def gather(
         image_id=os.environ.get(IMAGE_VARIABLE),
         code_version=os.environ.get(COMMIT_VARIABLE),
         contract_hash=receipt.contract_hash,
-        model_hash=model_hash(model),
+        model_hash=model_hash(package),
         inputs_hash=receipt.inputs_hash,
         cases=receipt.cases,
         settings=settings,
         seed=settings.get("seed"),
         packages=installed(),
+        model_packages=model_packages,
         python=platform.python_version(),
         platform=platform.platform(),
         loaded_at=loaded_at,
@@ -77,10 +81,10 @@ def gather(
     )
 
 
-def foresee(model: str) -> None:
+def foresee(package: str) -> None:
     """Find out now what can be known before the run is."""
     installed()
-    model_hash(model)
+    model_hash(package)
 
 
 @cache
@@ -90,9 +94,8 @@ def installed() -> dict[str, str]:
 
 
 @cache
-def model_hash(model: str) -> str:
-    """Return the hash of all files in the package of the module `model`, bytecode left out."""
-    package = model.rpartition(".")[0]
+def model_hash(package: str) -> str:
+    """Return the hash of all files in the author's package, bytecode left out."""
     spec = find_spec(package) or import_module(package).__spec__
     folders = list(spec.submodule_search_locations or ()) if spec else []
     files = sorted(

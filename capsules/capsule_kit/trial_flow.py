@@ -2,8 +2,10 @@
 
 import inspect
 import os
-import shutil
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,16 +16,19 @@ from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.client.schemas.objects import State, StateType
 from pydantic import BaseModel, Field, RootModel, create_model
 
-from capsule_kit.errors import CasesRefused, ModelFailed, StorageFailed
+from capsule_kit.errors import CasesRefused, ModelFailed, ProgramMissing, StorageFailed
 from capsule_kit.handing_over import TooLarge, copy_if_plain, hand_over
 from capsule_kit.manifest import CASES_PARAMETER, SETTINGS_PARAMETER
-from capsule_kit.model_link import WORK_VARIABLE, model_link
+from capsule_kit.model_link import model_link
 from capsule_kit.model_process import ROWS_AT_ONCE
+from capsule_kit.models import package_of
 from capsule_kit.object_storage import is_url, local_folders
 from capsule_kit.predictions import PREDICTIONS_FILE, read_predictions
 from capsule_kit.provenance import PROVENANCE_FILE, gather
 from capsule_kit.receipt import CASE_ID, INPUTS_FILE, Receipt, admit
+from capsule_kit.request_folder import PREDICTIONS_CSV, as_parquet
 from capsule_kit.secret_settings import for_the_model
+from capsule_kit.starting import WORK_VARIABLE
 
 if TYPE_CHECKING:
     from capsule_kit.declaration import Capsule
@@ -86,7 +91,7 @@ def _run(capsule: "Capsule", settings: BaseModel) -> State[Any] | None:
         return State(type=StateType.FAILED, name=DATA_REFUSED, message=str(refusal))
     except ModelFailed as failure:
         return State(type=StateType.FAILED, name=MODEL_FAILED, message=str(failure))
-    except StorageFailed as failure:
+    except (StorageFailed, ProgramMissing) as failure:
         return State(type=StateType.CRASHED, message=str(failure))
     except OSError as problem:
         return State(
@@ -110,27 +115,28 @@ def _predict_in(
     contract = capsule.manifest.contract
     receipt = admit(data, contract.hash)
     given = settings.model_dump(mode="json")
-    work = Path(os.environ.get(WORK_VARIABLE, results))
-    files, raw = work / FILES_FOLDER, work / f"{PREDICTIONS_FILE}.raw"
-    with model_link(capsule.model) as link:
+    made = results / f"{PREDICTIONS_FILE}.part"
+    with model_link(capsule.model) as link, _out(results) as out:
         progress = _Progress(receipt)
         loaded_at = link.wait_loaded()
         get_run_logger().info("%s; predicting %s cases.", LOADED, receipt.cases)
-        link.predict(
+        raw = link.predict(
             inputs=data / INPUTS_FILE,
             settings=for_the_model(settings),
-            files=files,
-            predictions=raw,
+            columns=contract.columns,
+            out=out,
             on_progress=progress.tell,
         )
         progress.tell(receipt.cases, receipt.cases)
-    made = results / f"{PREDICTIONS_FILE}.part"
-    _take_over(raw, files, made, results / FILES_FOLDER)
+        _take_over(raw, made)
+    if not hand_over(out / FILES_FOLDER, results / FILES_FOLDER):
+        get_run_logger().warning("The model wrote more files than are kept; some are left out.")
     case_ids = pd.read_parquet(data / INPUTS_FILE, columns=[CASE_ID])[CASE_ID]
     predictions = read_predictions(made, case_ids, contract.answer)
     provenance = gather(
         capsule=capsule.manifest.name,
-        model=capsule.model,
+        package=package_of(capsule.model),
+        model_packages=link.packages,
         receipt=receipt,
         settings=given,
         loaded_at=loaded_at,
@@ -142,21 +148,38 @@ def _predict_in(
     made.replace(results / PREDICTIONS_FILE)
 
 
-def _take_over(raw: Path, files: Path, made: Path, kept: Path) -> None:
-    """Take what the model wrote, where it has a folder of its own to write in."""
-    if raw.parent == made.parent:
-        raw.replace(made)
-        if not any(files.iterdir()):
-            shutil.rmtree(files)
+@contextmanager
+def _out(results: Path) -> Iterator[Path]:
+    """Hold the folder in which the model writes; what it leaves in `files` is kept however it ends."""
+    if work := os.environ.get(WORK_VARIABLE):
+        yield Path(work)
         return
+    # Beside the results, since what it calls predictions is not yet to pass for the trial's.
+    files = results / FILES_FOLDER
+    files.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="out-") as place:
+        Path(place, FILES_FOLDER).symlink_to(files.resolve())
+        try:
+            yield Path(place)
+        finally:
+            with suppress(OSError):
+                files.rmdir()  # if it is empty
+
+
+def _take_over(raw: Path, made: Path) -> None:
+    """Take the predictions that the model wrote, as Parquet."""
+    taken = made.with_suffix(".csv") if raw.name == PREDICTIONS_CSV else made
     try:
-        copied = copy_if_plain(raw, made)
+        copied = copy_if_plain(raw, taken)
     except TooLarge:
         copied = 0
     if not copied:
         raise ModelFailed("its predictions are no file that can be read")
-    if not hand_over(files, kept):
-        get_run_logger().warning("The model wrote more files than are kept; some are left out.")
+    if taken != made:
+        try:
+            as_parquet(taken, made)
+        finally:
+            taken.unlink()
 
 
 class _Progress:

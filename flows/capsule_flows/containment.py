@@ -18,7 +18,8 @@ from capsule_kit.container import (
     MODEL_USER_VARIABLE,
     MODULE_VARIABLE,
 )
-from capsule_kit.model_link import WORK_VARIABLE
+from capsule_kit.model_link import REQUEST_VARIABLE, SECONDS_VARIABLE
+from capsule_kit.starting import WORK_VARIABLE
 from capsule_kit.trial_flow import DATA_VARIABLE, RESULTS_VARIABLE
 
 KIT_USER = 65533
@@ -38,6 +39,7 @@ BORROWED = (
 """The same module of a lent kit, which the image's own PYTHONPATH says nothing of."""
 KIT_HOME = "/home/kit"
 WORK = "/work"
+REQUEST = "/request"
 TMP = "/tmp"  # noqa: S108 - the container's own, in memory
 ALLOWED_EXTRAS = frozenset({"shm_size", "runtime", "ulimits", "storage_opt", "platform"})
 """docker-py's keywords that a deployment may add; none of them brings anything within reach."""
@@ -74,7 +76,7 @@ class Recipe:
     entrypoint: str
     """Module path of the flow."""
     module: str
-    """Module path of the author's model; empty where the deployment does not say."""
+    """The author's model, as `models.as_text` writes it; empty where the deployment does not say."""
     capsule: bool
     """Whether the flow is a capsule's, with a kit of its own in its image, and cases to be staged."""
     environment: Mapping[str, str]
@@ -146,6 +148,7 @@ def options(recipe: Recipe, berth: Berth) -> dict[str, Any]:
             TMP: "size=64m,mode=1777",
             KIT_HOME: f"size=16m,mode=0700,uid={kit},gid={kit}",
             WORK: f"size={limits.work_bytes},nr_inodes=4096,mode=0755,uid={model},gid={model}",
+            REQUEST: f"size={limits.work_bytes},mode=0755,uid={kit},gid={kit}",
         },
         "mem_limit": limits.memory,
         "memswap_limit": limits.memory,
@@ -192,6 +195,8 @@ def _environment(recipe: Recipe, berth: Berth) -> dict[str, str]:
         KIT_USER_VARIABLE: str(berth.kit_user),
         MODEL_USER_VARIABLE: str(berth.model_user),
         WORK_VARIABLE: WORK,
+        REQUEST_VARIABLE: REQUEST,
+        SECONDS_VARIABLE: str(recipe.limits.seconds),
         DATA_VARIABLE: "/data",
         RESULTS_VARIABLE: "/results",
     }

@@ -14,6 +14,7 @@ from pydantic import Field
 from capsule_flows.containment import ALLOWED_EXTRAS, CLOSED, Limits, Recipe, run_environment
 from capsule_flows.staged_runs import only_for_a_run
 from capsule_kit.manifest import Manifest
+from capsule_kit.models import as_text
 
 SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
 
@@ -118,7 +119,7 @@ def recipe_for(
     return Recipe(
         image=image if SHA256.fullmatch(image) else image_id(image),
         entrypoint=entrypoint,
-        module=manifest.model if manifest else "",
+        module=as_text(manifest.model) if manifest else "",
         capsule=manifest is not None,
         environment=run_environment(only_for_a_run(base), configuration.env or {}),
         limits=_limits(configuration),

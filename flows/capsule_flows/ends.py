@@ -8,7 +8,7 @@ from prefect.states import Crashed, Failed
 
 from capsule_flows.containers import End
 from capsule_flows.containment import Limits
-from capsule_kit.model_link import plain
+from capsule_kit.model_words import plain
 from capsule_kit.trial_flow import MODEL_FAILED
 
 MB = 1 << 20

@@ -55,8 +55,6 @@ class CasesWanted:
     """The capsule's name."""
     contract_hash: str
     """The contract its cases must have been checked against."""
-    model: str
-    """Module path of the author's code; empty where the deployment does not say."""
     cases: object
     """What the run's parameters name as its case set; a name, if the run is well formed."""
 
@@ -72,7 +70,6 @@ def cases_wanted(flow_run: FlowRun, deployment: DeploymentResponse | None) -> Ca
     return CasesWanted(
         capsule=manifest.name,
         contract_hash=manifest.contract.hash,
-        model=manifest.model,
         cases=asked.get(CASES_PARAMETER, EXAMPLE_CASES),
     )
 

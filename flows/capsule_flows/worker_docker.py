@@ -42,6 +42,8 @@ LOOK_AT_RELEASES_S = 5.0
 TEND_EVERY_S = 0.5
 STOP_GRACE_S = 1.0
 """How long a stopped container may take to keep what its model has written."""
+KIT_GRACE_S = 10.0
+"""How long after its time limit a trial is stopped whose kit did not do it itself."""
 SHARE_OF_MEMORY = 0.8
 """How much of the engine's memory containers may use, all together."""
 RUNS_PER_CORE = 2
@@ -280,7 +282,8 @@ class CapsuleDockerWorker(DockerWorker):  # type: ignore[misc]
         try:
             await container.order(flow_run.model_dump(mode="json"), environment)
             try:
-                await asyncio.wait_for(container.ended.wait(), limits.seconds)
+                # The kit keeps the limit itself, and knows the model's last lines.
+                await asyncio.wait_for(container.ended.wait(), limits.seconds + KIT_GRACE_S)
             except TimeoutError:
                 if await self._watch.is_unfinished(flow_run.id):
                     await self._tell(flow_run.id, overdue_state(limits))

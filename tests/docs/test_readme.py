@@ -72,17 +72,17 @@ def test_the_first_capsules_model_predicts_in_its_own_process(
         {"case_id": ["a", "b"], "row": [2, 3], "distance": [400.0, 800.0], "express": [False, True]}
     )
     cases.to_parquet(tmp_path / "inputs.parquet", index=False)
+    contract = first_capsule.manifest.contract
+    (tmp_path / "files").mkdir()
     with ModelLink(first_capsule.model) as link:
-        link.wait_loaded()
-        link.predict(
+        made = link.predict(
             inputs=tmp_path / "inputs.parquet",
             settings={"pace": 400},
-            files=tmp_path,
-            predictions=tmp_path / "predictions.parquet",
+            columns=contract.columns,
+            out=tmp_path,
             on_progress=lambda done, of: None,
         )
-    answer = first_capsule.manifest.contract.answer
-    got = read_predictions(tmp_path / "predictions.parquet", cases["case_id"], answer)
+    got = read_predictions(made, cases["case_id"], contract.answer)
     assert list(got["prediction"]) == [2.0, 1.5]
 
 

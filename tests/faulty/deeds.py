@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from capsule_kit.model_process import _Replies, progress
 
 FOREVER_S = 600
-RAW = Path("../predictions.parquet.raw")
+RAW = Path("../predictions.parquet")
 """Where the kit looks for the predictions."""
 
 
@@ -109,21 +109,20 @@ def _reply(text: str) -> None:
 
 
 def _rubbish_replies(_: pd.DataFrame) -> None:
-    for rubbish in ("\0\1\2\n", "[" * 100_000 + "\n", "{}\n", '{"op": []}\n', "null\n", '"op"\n'):
+    for rubbish in ("\0\1\2\n", "[" * 100_000 + "\n", "capsule\n", "capsule \n", "predicted\n"):
         _reply(rubbish)
-    _reply('{"op": "progress", "done": "many", "of": null}\n')
-    _reply('{"op": "progress", "done": 1e999, "of": -1}\n')
-    _reply('{"op": "progress", "done": ' + "9" * 400 + ', "of": -5}\n')
+    for counts in ("", " many", " 1e999 -1", " " + "9" * 400 + " 5", " ² ٣ 3 3", " 3" * 1000):
+        _reply(f"capsule progress{counts}\n")
     _reply("x" * (1 << 20) + "\n")
 
 
 def _forged_reply(_: pd.DataFrame) -> None:
-    _reply('{"op": "predicted", "path": "/data/receipt.json"}\n')
+    _reply("capsule predicted /data/receipt.json\n")
     time.sleep(FOREVER_S)
 
 
 def _half_a_reply(_: pd.DataFrame) -> None:
-    _reply('{"op": "predic')
+    _reply("capsule predic")
     os._exit(0)
 
 
@@ -153,7 +152,7 @@ def _endless_file(_: pd.DataFrame) -> None:
 
 
 def _end_saying_predicted() -> NoReturn:
-    _reply('{"op": "predicted", "path": ""}\n')
+    _reply("capsule predicted\n")
     os._exit(0)
 
 

@@ -12,7 +12,7 @@ from capsule_kit.handing_over import (
     copy_if_plain,
     hand_over,
 )
-from capsule_kit.model_link import LONGEST_TOLD, plain
+from capsule_kit.model_words import LONGEST_TOLD, plain
 
 
 def test_links_pipes_deep_folders_and_names_that_are_no_text_are_dropped(tmp_path: Path) -> None:
