@@ -1,17 +1,14 @@
-"""How an author's model is started: a module of the capsule's Python, of another Python, or any command.
+"""What an author's model is: a module of the capsule's Python, of another Python, or any command. Pure.
 
-Nothing of the model is imported here; docs/protocol.md says what a started model is asked.
+docs/protocol.md says what a started model is asked.
 """
 
 import re
-import sys
-from importlib.util import find_spec
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from capsule_kit import model_process
 from capsule_kit.errors import DeclarationError
 
 MODULE = re.compile(r"\w+(\.\w+)+")
@@ -73,7 +70,7 @@ def checked_model(model: Model, capsule: str) -> Model:
             "this is not the path of a module inside a package",
             f'Write model="{capsule}.model", or Command("Rscript", "predict.R")',
         )
-    if isinstance(model, OtherPython) and not Path(model.python).is_absolute():
+    if isinstance(model, OtherPython) and not PurePosixPath(model.python).is_absolute():
         raise DeclarationError(
             place,
             f"{model.python!r} is not the whole path of an interpreter",
@@ -87,26 +84,6 @@ def package_of(model: Model) -> str:
     if isinstance(model, Command):
         return model.package
     return (model.module if isinstance(model, OtherPython) else model).rpartition(".")[0]
-
-
-def folder_of(model: Model) -> Path:
-    """Return the folder of the outermost package that the model is in, without importing it."""
-    package = package_of(model).partition(".")[0]
-    spec = find_spec(package) if package else None
-    places = list(spec.submodule_search_locations or ()) if spec else []
-    return Path(places[0]) if places else Path.cwd()
-
-
-def command_of(model: Model) -> tuple[str, ...]:
-    """Return the words that start the model's process."""
-    match model:
-        case str():
-            return sys.executable, "-m", "capsule_kit", model
-        case OtherPython():
-            # As a file: the other Python need not have what importing the kit takes.
-            return model.python, model_process.__file__, model.module, str(folder_of(model))
-        case Command():
-            return model.words
 
 
 def as_text(model: Model) -> str:

@@ -4,11 +4,12 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
-from capsule_kit import limiting
+from capsule_kit import limiting, model_process
 from capsule_kit.errors import ModelFailed, ProgramMissing
-from capsule_kit.models import Model, command_of, folder_of
+from capsule_kit.models import Command, Model, OtherPython, package_of
 from capsule_kit.provenance import IMAGE_VARIABLE
 
 PROTOCOL = "1"
@@ -37,7 +38,7 @@ def start(model: Model, user: int | None) -> subprocess.Popen[str]:
         ModelFailed: it cannot be run, or the image has no such program.
         ProgramMissing: this machine has none, and the capsule runs outside its image.
     """
-    words, where = command_of(model), _where(model, user)
+    words, where = _words(model), _where(model, user)
     if not _is_program(words[0], where):
         if IMAGE_VARIABLE not in os.environ:
             raise ProgramMissing(words[0])
@@ -65,11 +66,30 @@ def start(model: Model, user: int | None) -> subprocess.Popen[str]:
         raise ModelFailed(f"{words[0]} cannot be run ({problem.strerror})") from problem
 
 
+def _words(model: Model) -> tuple[str, ...]:
+    match model:
+        case str():
+            return sys.executable, "-m", "capsule_kit", model
+        case OtherPython():
+            # As a file: the other Python need not have what importing the kit takes.
+            return model.python, model_process.__file__, model.module, str(_folder_of(model))
+        case Command():
+            return model.words
+
+
+def _folder_of(model: Model) -> Path:
+    """Return the folder of the outermost package that the model is in, without importing it."""
+    package = package_of(model).partition(".")[0]
+    spec = find_spec(package) if package else None
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    return Path(places[0]) if places else Path.cwd()
+
+
 def _where(model: Model, user: int | None) -> Path | None:
     """Return where the process is started; None for where this one is."""
     if not isinstance(model, str):
         # The words of a command may name files that lie beside the declaration.
-        return folder_of(model)
+        return _folder_of(model)
     return None if user is None else Path(os.environ[WORK_VARIABLE])
 
 
