@@ -138,12 +138,12 @@ def _ledger(facts: Facts) -> bytes:
 
 
 def _other_trials(facts: Facts) -> object:
-    for place in (Path(facts["home"], "store", "staging"), Path("/data/.."), Path("/results/..")):
-        if found := [
-            one for one in place.glob("*/*/inputs.parquet") if "/data/../" not in f"{one}"
-        ]:
-            return found
-    seen = [one for one in Path("/").glob("*/inputs.parquet") if one.parent != Path("/data")]
+    own = Path("/data/inputs.parquet")
+    places = (Path(facts["home"], "store", "staging"), Path("/data/.."), Path("/results/.."))
+    found = [one for place in places for one in place.glob("*/*/inputs.parquet")]
+    found += Path("/").glob("*/inputs.parquet")
+    # What it is asked stands in a folder of its own, as a link to its own cases.
+    seen = [one for one in found if one.resolve() != own]
     if not seen:
         raise NotPossible("no other inputs are to be seen")
     return seen
@@ -155,7 +155,8 @@ def _kit_environment(_: Facts) -> bytes:
 
 def _own_environment(_: Facts) -> object:
     words = ("PREFECT", "AUTH", "CAPSULE", "API")
-    found = [name for name in os.environ if any(word in name for word in words)]
+    known = {"CAPSULE_PROTOCOL"}  # a number
+    found = [name for name in {*os.environ} - known if any(word in name for word in words)]
     text = Path("/proc/self/environ").read_text()
     if not found and not any(word in text for word in words[:2]):
         raise NotPossible("there is nothing in it")
