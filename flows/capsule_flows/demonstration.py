@@ -6,7 +6,13 @@ from collections.abc import Callable
 from uuid import UUID
 
 from capsule_blocks.tables import Outcome
-from capsule_flows.deploying import DOCKER_POOL, PROCESS_POOL, add_examples, deploy
+from capsule_flows.deploying import (
+    DOCKER_POOL,
+    PROCESS_POOL,
+    PROJECT_FILE,
+    add_examples,
+    deploy,
+)
 from capsule_flows.following import wait_final
 from capsule_flows.home import Resources, resources
 from capsule_flows.planning import CannotStart, Plan
@@ -65,7 +71,7 @@ async def _work(supervisor: Supervisor, *, demo: bool) -> int:
 
     def prepare() -> None:
         save_blocks(plan.folder)
-        deploy(with_docker=plan.with_docker, tell=supervisor.tell)
+        deploy(PROJECT_FILE, with_docker=plan.with_docker, tell=supervisor.tell)
         where = resources()
         add_examples(where, supervisor.tell)
 

@@ -60,24 +60,24 @@ def make_pools() -> None:
                 )
 
 
-def deploy(*, with_docker: bool, tell: Callable[[str], None]) -> None:
-    """Train what is not trained yet, make the pools, and run `prefect deploy --all`.
+def deploy(declared: Path, *, with_docker: bool, tell: Callable[[str], None]) -> None:
+    """Train what is not trained yet, make the pools, and run `prefect deploy --all` on a prefect.yaml.
 
     Raises:
         DeployFailed: a step failed; its last lines are in the sentence.
     """
-    if not PROJECT_FILE.is_file():
+    if not declared.is_file():
         raise DeployFailed(
-            "Deploying", f"There is no {PROJECT_FILE} here: run it in the project's folder."
+            "Deploying", f"There is no {declared} here: run it in the project's folder."
         )
-    project = yaml.safe_load(PROJECT_FILE.read_text())
+    project = yaml.safe_load(declared.read_text())
     for package in capsule_packages(project):
         train(package, tell)
     make_pools()
     command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]
     if with_docker:
         tell("Building the capsules' images and deploying them.")
-        _run("prefect deploy", command)
+        _run("prefect deploy", [*command, "--prefect-file", str(declared)])
         return
     tell("Deploying the capsules as local processes.")
     with tempfile.NamedTemporaryFile("w", suffix=".yaml", dir=".", prefix=".prefect-") as file:
