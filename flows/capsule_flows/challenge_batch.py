@@ -3,9 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import pandas as pd
+from sqlmodel import select
 
+from capsule_blocks.replays import Replay
 from capsule_blocks.sealing import ANSWER, EVENT
 from capsule_blocks.tables import AnswersRevision, CaseSet, Check
 from capsule_flows.challenge import ChallengeCase, contracts_of
@@ -76,6 +79,12 @@ def compose(resources: Resources, manifest: Manifest, cases: Sequence[ChallengeC
         return Batch(None, found.asked)
     answers = _under_headers(found.answers, manifest.contract)
     return Batch(_sealed(resources, manifest, found.inputs, answers), found.asked)
+
+
+def composed_sets(resources: Resources, capsule: str) -> set[UUID]:
+    """Return the case sets of a capsule that replays composed: nobody brought them to be tried."""
+    replays = resources.ledger.rows(select(Replay).where(Replay.capsule == capsule))
+    return {one.case_set_id for one in replays if one.case_set_id is not None}
 
 
 def what_is_composed(resources: Resources, manifest: Manifest) -> str:

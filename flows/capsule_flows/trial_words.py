@@ -8,3 +8,5 @@ CANCELLED = "cancelled"
 
 REPLAY = "replay"
 BEHAVIOUR = "behaviour"
+NOBODYS = (BEHAVIOUR, REPLAY)
+"""Doors at which no person stands: what runs there is no trial that anybody asked for."""

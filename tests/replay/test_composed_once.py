@@ -7,6 +7,7 @@ import pytest
 from capsule_blocks.replays import Replay
 from capsule_blocks.tables import AnswersRevision, CaseSet
 from capsule_flows import replaying
+from capsule_flows.challenge_batch import composed_sets
 from capsule_flows.replaying import replay_capsule
 from capsule_kit.manifest import Manifest
 from judgement.examples import class_manifest
@@ -50,6 +51,7 @@ def test_a_night_like_the_one_before_has_its_cases_and_composes_nothing(
     place.keep(place.bring(ROWS, [B, M, M]), critical=True)
     first, second, other = night(place, 1), night(place, 2), night(place, 2, "two")
     assert composed == [3]
+    assert composed_sets(place.where, "example") == {first.case_set_id}
     for one in (second, other):
         assert (one.asked_hash, one.case_set_id) == (first.asked_hash, first.case_set_id)
         assert (one.cases, one.sealed) == (3, 0)

@@ -12,6 +12,7 @@ from panel.viewable import Viewable
 
 from capsule_blocks.tables import Upload
 from capsule_flows.behaviour import derived_sets
+from capsule_flows.challenge_batch import composed_sets
 from capsule_flows.errors import SettingsRefused
 from capsule_flows.findings import Finding
 from capsule_flows.following import read_run
@@ -140,11 +141,13 @@ class Desk:
         """Show the capsule's case sets, newest first, with one of them chosen."""
         ledger, name = self._resources.ledger, self._published.manifest.name
         visitor = await access.here()
-        derived = await asyncio.to_thread(derived_sets, self._resources, name)
+        made = await asyncio.to_thread(
+            lambda: derived_sets(self._resources, name) | composed_sets(self._resources, name)
+        )
         found = [
             one
             for one in await asyncio.to_thread(ledger.case_sets, name)
-            if one.id not in derived and access.allowed(visitor, "use cases", one)
+            if one.id not in made and access.allowed(visitor, "use cases", one)
         ]
         options = {
             f"{one.name} — {count(one.cases, 'case')}, from {one.by}": one.name for one in found

@@ -11,7 +11,7 @@ import panel as pn
 from capsule_flows.home import Resources
 from capsule_flows.permission import Visitor
 from capsule_flows.releases import Published, find_published
-from capsule_flows.trial_words import BEHAVIOUR
+from capsule_flows.trial_words import NOBODYS
 from capsule_panel import access, markup
 from capsule_panel.attempts_view import attempts_html
 from capsule_panel.frame import control, html, page, section
@@ -74,7 +74,7 @@ def _earlier(resources: Resources, name: str, visitor: Visitor) -> str:
     trials = [
         one
         for one in resources.ledger.trials(name, limit=LOOKED_THROUGH)
-        if one.door != BEHAVIOUR and access.allowed(visitor, "see trial", one)
+        if one.door not in NOBODYS and access.allowed(visitor, "see trial", one)
     ][:EARLIER]
     outcomes = resources.ledger.outcomes([trial.flow_run_id for trial in trials])
     items = [

@@ -10,7 +10,7 @@ from panel.viewable import Viewable
 from capsule_flows.home import Resources
 from capsule_flows.permission import Visitor
 from capsule_flows.releases import Published, published
-from capsule_flows.trial_words import BEHAVIOUR
+from capsule_flows.trial_words import NOBODYS
 from capsule_panel import access
 from capsule_panel.frame import control, html, page, section
 from capsule_panel.markup import author_text, paragraph
@@ -53,7 +53,7 @@ def _last_word(resources: Resources, one: Published, visitor: Visitor) -> str:
     trials = [
         trial
         for trial in resources.ledger.trials(one.manifest.name, limit=LAST)
-        if trial.door != BEHAVIOUR and access.allowed(visitor, "see trial", trial)
+        if trial.door not in NOBODYS and access.allowed(visitor, "see trial", trial)
     ]
     outcomes = resources.ledger.outcomes([trial.flow_run_id for trial in trials])
     for trial in trials:
