@@ -135,15 +135,14 @@ def test_the_same_molecule_written_otherwise_goes_through_a_capsule_that_takes_s
     brought = kept(where, "Drugs", checked(rows, declared.contract), nothing, declared.contract)
 
     def asked(rows: pd.DataFrame) -> list[float]:
-        inputs, said = tmp_path / "inputs.parquet", tmp_path / "predictions.parquet"
-        rows.to_parquet(inputs)
+        rows.to_parquet(inputs := tmp_path / "inputs.parquet")
+        (tmp_path / "files").mkdir()
         with ModelLink(drugs.capsule.model) as link:
-            link.wait_loaded()
-            link.predict(
+            said = link.predict(
                 inputs=inputs,
                 settings={"by_text": by_text},
-                files=tmp_path / "files",
-                predictions=said,
+                columns=declared.contract.columns,
+                out=tmp_path,
                 on_progress=lambda *_: None,
             )
         answer = declared.contract.answer
