@@ -144,14 +144,16 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
         "PREFECT_HOME": str(server_home),
     }
     with disk_in_memory(tmp_path / "home", "64m"), talking_to(here):
-        server.start()
-        made = Stage.set_up(tmp_path / "home", server)
-        made.worker.start()
-        yield made
-        made.worker.stop()
-        told_all()
-        made.where.ledger.close()
-        server.stop()
+        try:
+            server.start()
+            made = Stage.set_up(tmp_path / "home", server)
+            made.worker.start()
+            yield made
+            made.worker.stop()
+            told_all()
+            made.where.ledger.close()
+        finally:
+            server.stop()
 
 
 @contextmanager
