@@ -1,5 +1,6 @@
 """Files that are there whole or not at all, and stay after a power cut."""
 
+import fcntl
 import os
 import shutil
 import unicodedata
@@ -9,17 +10,55 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 LONGEST_NAME = 120
+BENCH = "bench-"
 
 
 @contextmanager
 def workbench(folder: Path) -> Iterator[Path]:
-    """Give an empty folder on the same file system, gone afterwards, to make things in."""
+    """Give an empty folder on the same file system, gone afterwards, to make things in.
+
+    What a process left that was killed over its work is cleared by the next that comes.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    bench = Path(mkdtemp(dir=folder))
+    _clear_abandoned(folder)
+    while True:
+        bench = Path(mkdtemp(prefix=BENCH, dir=folder))
+        with _locked(bench, wait=True) as held:
+            if not held:
+                continue
+            try:
+                yield bench
+            finally:
+                shutil.rmtree(bench, ignore_errors=True)
+            return
+
+
+def _clear_abandoned(folder: Path) -> None:
+    """Remove the folders that nobody works in: their locks ended with whoever held them."""
+    for bench in folder.glob(f"{BENCH}*"):
+        with _locked(bench, wait=False) as held:
+            if held:
+                shutil.rmtree(bench, ignore_errors=True)
+
+
+@contextmanager
+def _locked(bench: Path, *, wait: bool) -> Iterator[bool]:
+    """Hold a folder's lock; say whether it is held, and the folder still there."""
     try:
-        yield bench
+        handle = os.open(bench, os.O_RDONLY)
+    except OSError:
+        yield False
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        held = False
+    else:
+        held = bench.is_dir()
+    try:
+        yield held
     finally:
-        shutil.rmtree(bench, ignore_errors=True)
+        os.close(handle)
 
 
 def put(made: Path, place: Path) -> None:

@@ -5,6 +5,8 @@ import os
 import resource
 import socket
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
@@ -16,7 +18,7 @@ import pytest
 
 from capsule_blocks import CaseStore
 from capsule_blocks.case_store import CasesMissing
-from capsule_blocks.files import safe_name
+from capsule_blocks.files import safe_name, workbench
 from capsule_kit.errors import CasesRefused
 from capsule_kit.receipt import admit
 
@@ -256,3 +258,24 @@ def test_a_judged_table_comes_back(store: CaseStore) -> None:
     assert found is not None
     pd.testing.assert_frame_equal(found, frame)
     assert store.judged(uuid4()) is None
+
+
+def test_what_a_killed_process_left_unfinished_is_cleared_and_nothing_that_is_in_use(
+    tmp_path: Path,
+) -> None:
+    """Answers may lie there; the next who makes something clears them."""
+    killed = (
+        "import os, sys, pathlib\n"
+        "from capsule_blocks.files import workbench\n"
+        "with workbench(pathlib.Path(sys.argv[1])) as bench:\n"
+        "    (bench / 'answers').write_text('benign')\n"
+        "    os.kill(os.getpid(), 9)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", killed, tmp_path], check=False)
+    assert ended.returncode == -9
+    [left] = tmp_path.iterdir()
+    assert (left / "answers").is_file()
+    (kept := tmp_path / "copies").mkdir()
+    with workbench(tmp_path) as mine, workbench(tmp_path) as another:
+        assert set(tmp_path.iterdir()) == {kept, mine, another}
+    assert list(tmp_path.iterdir()) == [kept]
