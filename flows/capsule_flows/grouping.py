@@ -11,13 +11,16 @@ from capsule_kit.contract import Contract
 LISTED = 3
 """As many different values are listed one by one; more become one line."""
 
+COLUMNS_LISTED = 20
+"""The same mistake in as many columns is listed column by column; in more, it is one line."""
+
 IN_DOUBT: FoundMistake = "reading in doubt"
 
 Key = tuple[str | None, FoundMistake, Severity]
 
 
 def grouped(findings: Sequence[Finding], contract: Contract) -> list[Finding]:
-    """Return the findings with many values of one mistake in one column drawn together, in their order."""
+    """Return the findings with many values, or many columns, of one mistake drawn together, in their order."""
     columns = {one.name: one for one in contract.all_columns}
     groups: dict[Key, list[Finding]] = {}
     for one in findings:
@@ -30,7 +33,7 @@ def grouped(findings: Sequence[Finding], contract: Contract) -> list[Finding]:
         else group
         for (column, mistake, _), group in groups.items()
     )
-    return list(chain.from_iterable(drawn))
+    return _columns_together(list(chain.from_iterable(drawn)))
 
 
 def left_to_do(findings: Iterable[Finding]) -> str:
@@ -69,10 +72,44 @@ def _together(group: Sequence[Finding], column: Column | None) -> Finding:
 
 
 def _not_asked_for(group: Sequence[Finding]) -> Finding:
-    names = ", ".join(f"“{one.column}”" for one in group[:LISTED])
-    more = count(len(group) - LISTED, "other column")
-    said = f"{names} and {more} are not asked for. They are left out; the model never sees them."
+    said = f"{_columns_of(group)} are not asked for. They are left out; the model never sees them."
     return group[0].model_copy(update={"column": None, "sentence": said})
+
+
+def _columns_together(findings: Sequence[Finding]) -> list[Finding]:
+    alike: dict[Key, list[Finding]] = {}
+    for one in findings:
+        kind = None if one.column else "about no column"
+        alike.setdefault((kind, one.mistake, one.severity), []).append(one)
+    many = [
+        group for group in alike.values() if len({one.column for one in group}) > COLUMNS_LISTED
+    ]
+    drawn = {id(one) for group in many for one in group[1:]}
+    first = {id(group[0]): _of_many_columns(group) for group in many}
+    return [first.get(id(one), one) for one in findings if id(one) not in drawn]
+
+
+def _of_many_columns(group: Sequence[Finding]) -> Finding:
+    lines = sorted(set(_lines(group)))
+    alike = len({one.sentence for one in group}) == 1
+    of_the_first = "" if alike else f"Of “{group[0].column}”: "
+    sentence = f"{_columns_of(group)}. {of_the_first}{group[0].sentence}"
+    return group[0].model_copy(
+        update={
+            "row": lines[0] if lines else None,
+            "rows": tuple(lines[:ROWS_SHOWN]),
+            # Of each column the first lines are known and how many there are; at least so many it is in all.
+            "count": max(len(lines), *(one.count for one in group)),
+            "column": None,
+            "found": None,
+            "sentence": sentence,
+        }
+    )
+
+
+def _columns_of(group: Iterable[Finding]) -> str:
+    names = list(dict.fromkeys(f"“{one.column}”" for one in group))
+    return f"{', '.join(names[:LISTED])} and {count(len(names) - LISTED, 'other column')}"
 
 
 def _lines(group: Iterable[Finding]) -> Iterable[int]:

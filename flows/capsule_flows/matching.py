@@ -16,6 +16,8 @@ from capsule_kit.contract import Contract
 Why = Literal["same name", "same but for its spelling", "synonym", "chosen"]
 
 IN_BRACKETS = re.compile(r"(?P<name>.*?\S)\s*[(\[](?P<unit>[^()\[\]]{1,40})[)\]]\s*")
+MOST_PAIRS = 40_000
+"""Of more, which take over a second, nobody puts the names right by hand."""
 LIKENESS = 0.6
 """From here on difflib's ratio of two names makes one a proposal for the other."""
 
@@ -57,12 +59,16 @@ def match(
     why: dict[str, Why] = dict.fromkeys(found, "chosen")
     left = [one for one in wanted if one.name not in chosen]
     for reason in ("same name", "same but for its spelling", "synonym"):
+        taken = {*found.values()}
+        free = dict.fromkeys(header for header in headers if header not in taken)
         for column in left:
-            fitting = _fitting(column, reason, [h for h in headers if h not in found.values()])
-            if column.name not in found and len(fitting) == 1:
+            fitting = [] if column.name in found else _fitting(column, reason, free)
+            if len(fitting) == 1:
                 found[column.name], why[column.name] = fitting[0], reason
+                del free[fitting[0]]
     unmatched = tuple(column.name for column in wanted if column.name not in found)
-    unused = tuple(header for header in headers if header not in found.values())
+    taken = {*found.values()}
+    unused = tuple(header for header in headers if header not in taken)
     return Matching(
         headers=found,
         unmatched=unmatched,
@@ -73,10 +79,12 @@ def match(
     )
 
 
-def _fitting(column: Column, reason: Why, headers: Sequence[str]) -> list[str]:
+def _fitting(column: Column, reason: Why, headers: Mapping[str, None]) -> list[str]:
     if reason == "same name":
-        return [header for header in headers if header == column.name]
+        return [column.name] if column.name in headers else []
     names = [column.name] if reason == "same but for its spelling" else column.synonyms
+    if not names:
+        return []
     loosely = {_loosely(name) for name in names}
     return [h for h in headers if loosely & {_loosely(h), _loosely(_name_and_unit(h, column)[0])}]
 
@@ -100,7 +108,9 @@ def _units(found: Mapping[str, str], columns: Mapping[str, Column]) -> dict[str,
 
 
 def _proposed(columns: Sequence[Column], headers: Sequence[str]) -> dict[str, str]:
-    """Return the most alike pairs, each header once, the likest first."""
+    """Return the most alike pairs, each header once, the likest first; none where there are too many."""
+    if len(columns) * len(headers) > MOST_PAIRS:
+        return {}
     pairs = sorted(
         (
             (-_likeness(name, header), column.name, header)

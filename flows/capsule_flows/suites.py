@@ -81,8 +81,9 @@ def _expectations(column: Column, contract: Contract) -> "list[Expectation]":
         expected.append(gxe.ExpectColumnValuesToNotBeNull(column=written, meta=meta("missing")))
     if column.at_least is not None or column.at_most is not None:
         low, high = column.at_least, column.at_most
+        said = meta("bounds", "warn" if column.inferred else "refuse")
         bounds = gxe.ExpectColumnValuesToBeBetween(
-            column=name, min_value=low, max_value=high, meta=meta("bounds")
+            column=name, min_value=low, max_value=high, meta=said
         )
         expected.append(bounds)
     if column.kind == "choice":
@@ -115,6 +116,33 @@ def failures(frame: pd.DataFrame, expected: "Sequence[Expectation]") -> list[Fai
     return [_failure(result) for result in _validated(validator, failed, WHERE)] if failed else []
 
 
+def side_by_side(
+    frames: Sequence[pd.DataFrame], expected: "Sequence[Sequence[Expectation]]"
+) -> list[list[Failure]]:
+    """Return what `failures` does for each of several columns of which the same is expected.
+
+    They are asked beneath each other, as one column: to ask once takes about 20 ms, however few the rows.
+
+    Args:
+        frames: For each column its frame, all with as many rows.
+        expected: For each column its expectations, alike but for the column's name and what is told.
+    """
+    if len(frames) < 2:
+        return [failures(*one) for one in zip(frames, expected, strict=True)]
+    rows, names = len(frames[0]), frames[0].columns
+    beneath = pd.concat([one.set_axis(names, axis="columns") for one in frames], ignore_index=True)
+    found: list[list[Failure]] = [[] for _ in frames]
+    for failure in failures(beneath, expected[0]):
+        column, row = np.divmod(failure.positions, rows)
+        for place in np.unique(column):
+            own = next(
+                one for one in expected[place] if one.meta["mistake"] == failure.meta["mistake"]
+            )
+            where = row[column == place]
+            found[place].append(Failure(_told(own.configuration), own.meta, where))
+    return found
+
+
 def _validated(validator: Any, configurations: list[Any], asked: dict[str, Any]) -> list[Any]:
     results: list[Any] = validator.graph_validate(
         configurations=configurations, runtime_configuration={"result_format": asked}
@@ -127,9 +155,13 @@ def _validated(validator: Any, configurations: list[Any], asked: dict[str, Any])
 
 def _failure(result: Any) -> Failure:
     config = result.expectation_config
-    told = {key: value for key, value in config.kwargs.items() if key != "batch_id"}
     where = np.array(result.result.get("unexpected_index_list") or (), dtype=np.int64)
-    return Failure(f"{config.type} {told}", config.meta, np.sort(where))
+    return Failure(_told(config), config.meta, np.sort(where))
+
+
+def _told(config: Any) -> str:
+    told = {key: value for key, value in config.kwargs.items() if key != "batch_id"}
+    return f"{config.type} {told}"
 
 
 class CheckBrokenError(RuntimeError):

@@ -51,6 +51,28 @@ def test_few_values_stay_apart_each_with_its_lines() -> None:
     assert [(one.found, one.rows) for one in told] == [("a", (2, 4)), ("b", (3,))]
 
 
+@pytest.mark.parametrize("genes", [20, 21])
+def test_one_mistake_in_many_columns_is_one_line(genes: int) -> None:
+    sample, radius = CONTRACT.columns[:2]
+    names = [f"G{place:02d}" for place in range(genes)]
+    alike = tuple(radius.model_copy(update={"name": name}) for name in names)
+    contract = CONTRACT.model_copy(update={"columns": (sample, *alike)})
+    cells = {"sample": ["a", "b", "c"], **{one: ["900", "4", "800"] for one in names}}
+    cells |= {names[-1]: ["4", "4000", "7"], "diagnosis": ["benign"] * 3}
+    report = check(
+        Table(pd.DataFrame(cells).astype("str"), first_line=2, how="by a test"), contract
+    )
+
+    told = grouped(report.findings, contract)
+
+    if genes == 20:
+        assert {one.column for one in told} == set(names)
+    else:
+        (one,) = told
+        assert (one.column, one.rows, one.count) == (None, (2, 3, 4), 3)
+        assert one.sentence == f"“G00”, “G01”, “G02” and 18 other columns. {SAYS_RADIUS}"
+
+
 def test_the_marked_file_can_be_mended_and_brought_back(tmp_path: Path) -> None:
     table = many(4, ["14", "=1+1", "", "9"])
     fitting = Fitting(cells={3: {"radius": "=2+2"}})

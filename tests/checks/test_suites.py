@@ -4,9 +4,11 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
+import pandas as pd
 import pytest
 
 from capsule_flows.checking import check
+from capsule_flows.reading import Table
 from capsule_flows.suites import suite_of
 
 from .contracts import CONTRACT, SAYS_RADIUS, table
@@ -53,3 +55,31 @@ def test_tables_checked_at_once_in_threads_are_each_told_their_own() -> None:
 
 def test_nothing_that_a_page_imports_brings_great_expectations_along() -> None:
     assert subprocess.run([sys.executable, "-c", IMPORTED], check=False).returncode == 0
+
+
+def test_columns_alike_are_told_the_same_at_once_as_one_by_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sample, radius = CONTRACT.columns[:2]
+    genes = [f"G{place}" for place in range(12)]
+    alike = tuple(radius.model_copy(update={"name": name}) for name in genes)
+    contract = CONTRACT.model_copy(update={"columns": (sample, *alike)})
+    cells = {"sample": ["a", "b", "b"], **{name: ["4", "1", "2"] for name in genes}}
+    cells |= {"G3": ["-1", "x", "77"], "G5": ["", "3", ""], "G11": ["9", "9", "100.5"]}
+    del cells["G7"]
+    written = pd.DataFrame({**cells, "diagnosis": ["benign"] * 3}).astype("str")
+    given = Table(cells=written, first_line=2, how="written by a test")
+
+    at_once = check(given, contract)
+    monkeypatch.setattr("capsule_flows.checking.BLOCK_CELLS", 1)
+    one_by_one = check(given, contract)
+
+    assert at_once.findings == one_by_one.findings
+    assert at_once.marks == one_by_one.marks
+    told = {(one.column, one.mistake, one.rows) for one in at_once.findings if one.column in genes}
+    assert told >= {
+        ("G3", "kind", (3,)),
+        ("G5", "missing", (2, 4)),
+        ("G7", "no column", ()),
+        ("G11", "bounds", (4,)),
+    }

@@ -31,7 +31,10 @@ ENDS = {
         "The model failed",
         "It is not your doing. Its author sees this trial; your cases are kept for when it is mended.",
     ),
-    DATA_REFUSED_KIND: ("Your cases were refused", ""),
+    DATA_REFUSED_KIND: (
+        "Your cases were refused",
+        "Mend them on the model's page, then press Run again.",
+    ),
     INFRASTRUCTURE_FAILED: (
         "The machine failed, not the model",
         "Press Run again. If it stays so, tell whoever runs this app.",
@@ -97,9 +100,12 @@ def unjudged(outcome: Outcome, results: Path | None) -> str:
         f" {count(len(kept), 'file')} that it had written {'is' if len(kept) == 1 else 'are'} kept."
     )
     title, then = ENDS.get(outcome.kind, (outcome.kind.capitalize(), ""))
+    # The heading has said it.
+    sentence = outcome.sentence.removeprefix(f"{title}: ")
+    sentence = sentence[:1].upper() + sentence[1:]
     return (
         f"<h2>{escape(title)}</h2>"
-        + (markup.note if outcome.kind == CANCELLED else markup.problem)(outcome.sentence)
+        + (markup.note if outcome.kind == CANCELLED else markup.problem)(sentence)
         + (markup.paragraph(then) if then else "")
         + markup.paragraph(
             "Nothing was judged, so this says nothing about the model's answers."

@@ -137,11 +137,13 @@ class Mending:
             self._said.object = _standing(draft)
             self._reading.show(draft.table.seen, draft.fitting.read_as)
             self._choices.show(questions(draft, self._manifest))
-            # A column that is not there is asked for above; here it is about what stands in the cells.
+            # A column that is not there is asked for above, where they are few; here it is about the cells.
             refusing = [
                 one
                 for one in findings
-                if one.severity == "refuse" and one.mistake not in ("no column", "reading in doubt")
+                if one.severity == "refuse"
+                and not (one.mistake == "no column" and one.column)
+                and one.mistake != "reading in doubt"
             ]
             self._found.object = findings_html(refusing, self._manifest.contract)
             self._grid.show(fitted(draft.table, draft.fitting), report)

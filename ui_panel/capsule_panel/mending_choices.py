@@ -86,5 +86,6 @@ def _shown(question: Question) -> dict[str, Any]:
     return {"options": dict(question.options), "value": question.answer}
 
 
-def _row() -> pn.Row:
-    return pn.Row(sizing_mode="stretch_width", styles={"flex-wrap": "wrap", "max-height": "none"})
+def _row() -> pn.FlexBox:
+    # A Row is as wide at least as all its fields side by side, and the page with it.
+    return pn.FlexBox(sizing_mode="stretch_width", styles={"max-height": "none"})

@@ -7,6 +7,7 @@ from typing import Literal
 from capsule_flows.drafting import Draft
 from capsule_flows.findings import allowed
 from capsule_flows.fitting import Fitting
+from capsule_flows.grouping import COLUMNS_LISTED
 from capsule_kit.columns import DIMENSIONLESS, Column
 from capsule_kit.manifest import Manifest
 
@@ -44,16 +45,23 @@ class Question:
 
 def questions(draft: Draft, manifest: Manifest) -> list[Question]:
     """Return what this file needs to be asked, as it is fitted now."""
-    columns = contract_columns(manifest)
+    columns, perhaps = contract_columns(manifest), perhaps_another_unit(draft)
+    matching = draft.report.matching
+    if len(perhaps) > COLUMNS_LISTED:  # then it is not the unit of each
+        perhaps = set()
     units = [
         _unit(draft, columns[name], header)
-        for name, header in draft.report.matching.headers.items()
-        if name in draft.report.matching.units or perhaps_another_unit(draft, name)
+        for name, header in matching.headers.items()
+        if name in matching.units or name in perhaps
     ]
     words = [
         _word(draft, one, word) for one in columns.values() for word in unknown_words(draft, one)
     ]
-    return [*(_header(draft, one) for one in in_question(draft, manifest)), *units, *words]
+    asked = in_question(draft, manifest)
+    decided = {*matching.headers, *draft.fitting.headers}
+    open_ones = [one.name for one in asked if one.name not in decided][:COLUMNS_LISTED]
+    headers = [_header(draft, one) for one in asked if one.name in {*decided, *open_ones}]
+    return [*headers, *units, *words]
 
 
 def answered(asked: Question, answer: str | None, manifest: Manifest, now: Fitting) -> Fitting:
@@ -88,14 +96,13 @@ def in_question(draft: Draft, manifest: Manifest) -> list[Column]:
     ]
 
 
-def perhaps_another_unit(draft: Draft, name: str) -> bool:
-    """Say whether most numbers of a column are out of bounds, as they are in another unit."""
-    marked = sum(
-        len(mark.lines)
+def perhaps_another_unit(draft: Draft) -> set[str]:
+    """Return the columns of which most numbers are out of bounds, as they are in another unit."""
+    return {
+        mark.column.name
         for mark in draft.report.marks
-        if mark.column.name == name and mark.mistake == "bounds"
-    )
-    return 2 * marked > len(draft.table)
+        if mark.mistake == "bounds" and 2 * len(mark.lines) > len(draft.table)
+    }
 
 
 def unknown_words(draft: Draft, one: Column) -> list[str]:

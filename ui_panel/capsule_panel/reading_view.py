@@ -61,9 +61,8 @@ class ReadingView:
         )
         self._otherwise.on_click(self._open)
         self._fields = {name: self._field(name, label) for name, label in FIELDS.items()}
-        self._choices = pn.Row(
-            *self._fields.values(), sizing_mode="stretch_width", styles={"flex-wrap": "wrap"}
-        )
+        # A Row is as wide at least as all its fields side by side, and the page with it.
+        self._choices = pn.FlexBox(*self._fields.values(), sizing_mode="stretch_width")
         self.view = column(self._preview, self._doubts, self._otherwise, self._choices)
 
     def show(self, seen: Seen | None, chosen: ReadAs, *, refused: bool = False) -> None:
