@@ -1,7 +1,8 @@
 """HTTP to the Prefect API that asks for little at once, and again at once where the server was only busy for a moment.
 
-On SQLite a write that meets another is turned away with 503, in 1 to 5 of 30 calls, and Prefect's
-server then closes the connection without saying so; Prefect's own client sleeps for 2 s, then 4 s.
+On SQLite a write that meets another is turned away with 503, in 1 to 5 of 30 calls (not by the
+server of our own start), and Prefect's server then closes the connection without saying so; Prefect's
+own client sleeps for 2 s, then 4 s.
 Nearly always 20 ms are enough; so that a process does not turn itself away, it writes one thing at a
 time.
 

@@ -22,8 +22,8 @@ def ended_state(end: End, limits: Limits) -> State[Any]:
         return Failed(
             name=MODEL_FAILED,
             message=f"The model failed: its container ran out of memory, of which it may use"
-            f" {limits.memory // MB} MB. Raise the deployment's job variable mem_limit, or bring"
-            f" fewer cases.{_said(end)}",
+            f" {limits.memory // MB} MB. Fewer cases may do, or its author gives it more (the"
+            f" deployment's job variable mem_limit).{_said(end)}",
         )
     return Crashed(message=_sentence(end) + _said(end))
 

@@ -118,6 +118,7 @@ def _validation(column: Column, lists: Lists) -> Mapping[str, Any]:
             **says,
             "validate": kind,
             **_bounds(column),
+            "error_type": "warning" if column.inferred else "stop",
             "error_message": _cut(wrong, LONGEST_MESSAGE),
         }
     # Days are kept as text, which no rule of Excel's for dates takes.
