@@ -41,6 +41,9 @@ class Column(BaseModel):
     """The smallest value allowed, itself included, in `unit`."""
     at_most: float | None = None
     """The largest value allowed, itself included, in `unit`."""
+    inferred: bool = Field(default=False, exclude_if=lambda said: not said)
+    """Whether the bounds were only seen in data: until the author says otherwise, a value outside is a
+    warning. Left out where it is not so, as the contract's hash was before there was such a word."""
     choices: tuple[str, ...] = ()
     """The values allowed, for the kind "choice"."""
     required: bool = True
@@ -70,6 +73,7 @@ def column(
     unit: str | None = None,
     at_least: float | None = None,
     at_most: float | None = None,
+    inferred: bool = False,
     identifier: bool = False,
     says: Mapping[Mistake, str] | None = None,
     synonyms: Sequence[str] = (),
@@ -85,18 +89,20 @@ def column(
     `default` gives a setting the value its form starts with. `synonyms` are other headers that mean
     the column, `words` what people write for its choices, and `molar_mass` (g/mol) joins units of
     mass and of substance. `draws` says that a text is a molecule (SMILES), an image (base64 or a
-    data address) or a sequence, so that a person sees it as that.
+    data address) or a sequence, so that a person sees it as that. `inferred` bounds were only seen in
+    data: a value outside is a warning until the author takes the word out.
     """
     return Field(
         default,
-        ge=at_least,
-        le=at_most,
+        ge=None if inferred else at_least,
+        le=None if inferred else at_most,
         description=meaning,
         json_schema_extra={
             "x-column": {
                 "unit": unit,
                 "at_least": at_least,
                 "at_most": at_most,
+                "inferred": inferred,
                 "identifier": identifier,
                 "meaning": meaning,
                 "example": str(example),

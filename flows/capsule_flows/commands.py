@@ -12,7 +12,9 @@ from capsule_flows.commands_behaviour import behave
 from capsule_flows.commands_cases import cases_app, check, try_
 from capsule_flows.commands_challenge import challenge, keep, replay
 from capsule_flows.commands_gate import gate, override
+from capsule_flows.commands_new import models, new
 from capsule_flows.commands_people import people_app, share
+from capsule_flows.commands_release import release, releases
 from capsule_flows.commands_trials import compare, report, show, trials
 from capsule_flows.errors import FlowsError
 from capsule_flows.home import folder, resources, set_environment
@@ -29,6 +31,10 @@ app = typer.Typer(
 app.add_typer(cases_app, name="cases")
 app.add_typer(people_app, name="people")
 for each in (
+    new,
+    models,
+    release,
+    releases,
     behave,
     check,
     keep,
@@ -94,6 +100,7 @@ def deploy(
     tell, where = Steps(), resources()
     deploying.deploy(prefect_file, with_docker=choose_docker(tell), tell=tell)
     deploying.add_examples(where, tell)
+    deploying.tell_blanks(tell)
     for name in replay_new_releases(where):
         tell(f"The challenge cases of {name} are replayed on its new release.")
     return 0

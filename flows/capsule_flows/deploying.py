@@ -17,10 +17,13 @@ from prefect.workers.base import BaseWorker
 from prefect.workers.process import ProcessWorker
 
 from capsule_flows.errors import FlowsError
+from capsule_flows.failed_steps import last_lines, line_that_matters
 from capsule_flows.home import Resources
 from capsule_flows.receiving import receive_cases
 from capsule_flows.releases import published
+from capsule_flows.wording import count
 from capsule_flows.workers import CapsuleDockerWorker, CapsuleProcessWorker
+from capsule_kit.blanks import BLANK, blanks_in
 from capsule_kit.trial_flow import EXAMPLE
 
 DOCKER_POOL = "capsules"
@@ -40,8 +43,10 @@ class DeployFailed(FlowsError):
     """Training, building or `prefect deploy` ended badly."""
 
     def __init__(self, step: str, output: str) -> None:
-        lines = "\n".join(output.strip().splitlines()[-LAST_LINES:])
-        super().__init__(f"{step} failed. Its last lines were:\n{lines}")
+        said = f"{step} failed: {line_that_matters(output)}"
+        lines = last_lines(output, LAST_LINES)
+        more = "\n".join(["", "", "Its last lines were:", *lines]) if len(lines) > 1 else ""
+        super().__init__(said + more)
 
 
 def make_pools() -> None:
@@ -118,10 +123,11 @@ def train(package: str, tell: Callable[[str], None]) -> None:
 
 
 def example_of(package: str) -> Path:
-    """Return where a capsule's example cases are, or would be."""
+    """Return where a capsule's example cases are: written by its author, or else by its training."""
     spec = find_spec(package)
     folder = Path(spec.origin).parent if spec and spec.origin else Path("capsules", package)
-    return folder / "model" / "example.csv"
+    written = folder / "example.csv"
+    return written if written.is_file() else folder / "model" / "example.csv"
 
 
 def add_examples(resources: Resources, tell: Callable[[str], None]) -> None:
@@ -141,7 +147,18 @@ def add_examples(resources: Resources, tell: Callable[[str], None]) -> None:
         tell(received.sentence)
 
 
+def tell_blanks(tell: Callable[[str], None]) -> None:
+    """Say of each deployed capsule how many of its texts its author still has to write."""
+    for one in published():
+        left = len(blanks_in(one.manifest.model_dump_json()))
+        if left:
+            name = one.manifest.name
+            tell(
+                f"{name}: {count(left, 'text')} marked {BLANK} …]] in its declaration, for all to see."
+            )
+
+
 def _run(step: str, command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise DeployFailed(step, done.stdout + done.stderr)
+        raise DeployFailed(step, f"{done.stdout}\n{done.stderr}")

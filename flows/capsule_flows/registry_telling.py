@@ -9,33 +9,31 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from prefect.exceptions import PrefectException
-from prefect.utilities.asyncutils import run_coro_as_sync
 
-from capsule_blocks import Ledger, ModelRegistry
+from capsule_blocks import Ledger
 from capsule_blocks.gate_tables import Decided, Override
 from capsule_blocks.mlflow_server import MlflowServer
 from capsule_flows.champion import champion_of, overrides
 from capsule_flows.gate_facts import GateEvidence
+from capsule_flows.registry_connection import SETTING, connected_registry
 from capsule_kit.errors import CapsuleError
 from capsule_kit.manifest import Manifest
 
-SETTING = "CAPSULES_MODELS"
-"""The environment variable that names the `ModelRegistry` block."""
 ALIAS = "champion"
 LOG = logging.getLogger(__name__)
 
 
 def tell_registry(ledger: Ledger, row: Decided) -> None:
     """Tell the connected registry of the gate's answer on a release, and of the champion as it is now."""
-    name = os.environ.get(SETTING)
     champion = champion_of(ledger, row.capsule)
     asked, used = (
         _registered(ledger, one) for one in (row.release_id, champion and champion.release_id)
     )
+    name = os.environ.get(SETTING)
     if not (name and (asked or used)):
         return
     try:
-        server = _server(name)
+        server = _server()
         if asked:
             server.tag(*asked, tags_of(row, overrides(ledger, row.capsule)))
         if used:
@@ -70,9 +68,9 @@ def _registered(ledger: Ledger, release_id: str | None) -> tuple[str, str] | Non
     return (model, version) if version else None
 
 
-def _server(name: str) -> MlflowServer:
-    block: ModelRegistry = run_coro_as_sync(ModelRegistry.aload(name.rpartition("/")[2]))
-    server = block.server()
+def _server() -> MlflowServer:
+    registry = connected_registry()
+    server = registry.server() if registry else None
     if server is None:
         message = "the block names no server"
         raise ValueError(message)

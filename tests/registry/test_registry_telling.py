@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict
 from capsule_blocks import ModelRegistry
 from capsule_blocks.gate_tables import Decided, Override
 from capsule_blocks.mlflow_server import MlflowServer
-from capsule_flows.registry_telling import SETTING, tell_registry
+from capsule_flows.registry_connection import SETTING
+from capsule_flows.registry_telling import tell_registry
 from capsule_kit import Capsule, NoAnswer, Page, column
 from capsule_kit.errors import DeclarationError
 from gate.evidence import evidence, signed

@@ -14,11 +14,13 @@ from capsule_flows.deciding import ask_the_gate
 from capsule_flows.gate_facts import Decision
 from capsule_flows.home import Resources
 from capsule_flows.permission import NotAllowed
+from capsule_flows.registry_connection import connected_registry
 from capsule_flows.releases import Published, find_published, published
 from capsule_flows.wording import count
 from capsule_panel import access, gate_view, markup, replay_grid
 from capsule_panel.frame import column, control, errors_in, html, page, section
 from capsule_panel.header import known_name
+from capsule_panel.registry_view import RegistryView
 from capsule_panel.words import when
 
 SHOWN = 8
@@ -46,7 +48,21 @@ async def _fill() -> Sequence[Viewable]:
     for one in known:
         views.append(made := CapsuleView(resources, one.manifest.name))
         await made.load(one)
-    return [head, *(one.view() for one in views)]
+    return [head, *(one.view() for one in views), *await _registry(resources, known)]
+
+
+async def _registry(resources: Resources, known: Sequence[Published]) -> Sequence[Viewable]:
+    """Return the connected registry's models; nothing where none is connected."""
+    try:
+        registry = await asyncio.to_thread(connected_registry)
+    except ValueError as cause:
+        return [section(html(markup.problem(f"The model registry cannot be used: {cause}.")))]
+    if registry is None:
+        return []
+    models = RegistryView(resources, registry.places(), known)
+    # Afterwards: a registry that is away keeps whoever asks for 20 s.
+    pn.state.execute(models.load)
+    return [models.view()]
 
 
 class CapsuleView:
