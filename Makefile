@@ -53,5 +53,8 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 -
 lock: $(READY)
 	echo uv | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -o requirements-uv.txt
 	$(LOCK) --all-extras --group dev -o requirements.txt
+	$(LOCK) --constraints requirements.txt -o capsules/capsule_kit/requirements.txt
 	$(LOCK) --extra example --constraints requirements.txt -o capsules/tumor_malignancy/requirements.txt
+	echo 'lifelines>=0.30.3,<0.31' | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -o capsules/breast_cancer_recurrence/model.txt
 	$(LOCK) --extra example-hydration --constraints requirements.txt -o capsules/hydration_free_energy/requirements.txt
+	$(LOCK) --extra example-cells --constraints requirements.txt -o capsules/cell_type/requirements.txt

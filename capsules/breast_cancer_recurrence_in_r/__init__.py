@@ -1,0 +1,1 @@
+"""A capsule: the epidemiologist's question again, its model in R."""
