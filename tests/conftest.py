@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any
@@ -119,12 +120,24 @@ def mlflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MlflowHere]:
 @pytest.fixture(scope="session")
 def freesolv() -> Iterator[Path]:
     """The package with the chemist's data, unpacked; skipped where no registry of packages is reached."""
+    with unpacked("hydration_free_energy") as package:
+        yield package
+
+
+@pytest.fixture(scope="session")
+def pbmc() -> Iterator[Path]:
+    """The package with the cell biologist's data, unpacked; skipped likewise."""
+    with unpacked("cell_type") as package:
+        yield package
+
+
+@contextmanager
+def unpacked(capsule: str) -> Iterator[Path]:
+    """Hold the package with an example's data."""
     from capsule_kit import NoDataPackage, data_package
 
     try:
-        with data_package(
-            Path(__file__).parents[1] / "capsules/hydration_free_energy/data.txt"
-        ) as package:
+        with data_package(Path(__file__).parents[1] / "capsules" / capsule / "data.txt") as package:
             yield package
     except NoDataPackage as cause:
         if os.environ.get("CAPSULES_REQUIRE_DATA") == "1":

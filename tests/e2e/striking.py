@@ -206,13 +206,27 @@ def network_cut(port: int) -> Iterator[None]:
 @contextmanager
 def full_disk(place: Path) -> Iterator[None]:
     """Leave no byte free on the file system in memory that is mounted there."""
-    facts = os.statvfs(place)
-    used = (facts.f_blocks - facts.f_bfree) * facts.f_frsize
-    _remount(place, max(used, 1 << 12))
+    size = _size_and_used(place)[0]
+    _shrink_to_what_is_used(place)
     try:
         yield
     finally:
-        _remount(place, facts.f_blocks * facts.f_frsize)
+        _remount(place, size)
+
+
+def _size_and_used(place: Path) -> tuple[int, int]:
+    facts = os.statvfs(place)
+    return facts.f_blocks * facts.f_frsize, (facts.f_blocks - facts.f_bfree) * facts.f_frsize
+
+
+def _shrink_to_what_is_used(place: Path) -> None:
+    """The kernel refuses a size that what was written since has passed; then it is asked again."""
+    for _ in range(100):
+        used = max(_size_and_used(place)[1], 1 << 12)
+        with suppress(subprocess.CalledProcessError):
+            return _remount(place, used)
+        assert _size_and_used(place)[1] > used, f"{place} was not made full"
+    raise AssertionError(f"{place} is written to faster than it can be made full")
 
 
 def _remount(place: Path, size: int) -> None:

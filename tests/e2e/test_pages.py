@@ -5,7 +5,9 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -20,7 +22,7 @@ from e2e.browsing import CAPSULE, bring, opened_browser
 from e2e.conftest import EXAMPLE, Started
 from e2e.seeing import HEADINGS, filled, serious, serious_by_day_and_night
 from hostile import one_of_each
-from machine import free_port
+from machine import free_port, until
 
 pytestmark = pytest.mark.browser
 NAME = "<img src=x onerror=alert('obeyed')>"
@@ -261,7 +263,15 @@ def test_a_page_that_lost_its_connection_goes_on_where_it_was(
     expect(page.locator(".field-problem", has_text="0.99")).to_be_visible()
     page.evaluate("window.sockets.at(-1).close(4000)")
     page.wait_for_function("window.sockets.length > 1 && window.sockets.at(-1).readyState === 1")
-    page.get_by_label("Threshold").fill("0.4")
-    page.keyboard.press("Tab")
-    expect(page.locator(".field-problem", has_text="0.99")).to_have_count(0)
+    problem, values = page.locator(".field-problem", has_text="0.99"), cycle(("0.4", "0.3"))
+
+    def taken() -> bool | None:
+        # What is typed while the page fetches its state again is overwritten by it, so she types again.
+        page.get_by_label("Threshold").fill(next(values))
+        page.keyboard.press("Tab")
+        with suppress(AssertionError):
+            expect(problem).to_have_count(0, timeout=5_000)
+        return problem.count() == 0 or None
+
+    until(taken, 60, "the session to take a change")
     context.close()

@@ -65,6 +65,8 @@ def page(browser: Browser) -> Iterator[Page]:
         ("mending", "12 rows to mend"),
         ("flips", "Cases of yours that changed"),
         ("pictures", "Is it as good for everybody?"),
+        ("states", "Your cases were refused"),
+        ("models", "Models in the registry"),
     ],
 )
 def test_everybody_can_use_a_page_by_day_and_by_night(
@@ -74,6 +76,18 @@ def test_everybody_can_use_a_page_by_day_and_by_night(
     filled(page)
     expect(page.get_by_role("heading", name=shows)).to_be_visible()
     assert serious_by_day_and_night(page) == []
+
+
+@pytest.mark.parametrize("width", [700, 1280])
+def test_nothing_beside_a_file_that_is_made_to_fit_is_cut_off(
+    page: Page, address: str, width: int
+) -> None:
+    """The grid of her cells scrolls by itself; the page is as wide as the window."""
+    page.set_viewport_size({"width": width, "height": 1400})
+    page.goto(f"{address}/mending")
+    expect(page.get_by_role("heading", name="12 rows to mend")).to_be_visible()
+    content = page.locator(".main-content")
+    assert content.evaluate("one => one.scrollWidth - one.clientWidth") == 0
 
 
 def test_whoever_mends_by_keyboard_keeps_her_place_and_each_change_its_row(
