@@ -82,7 +82,7 @@ def share(
     from capsule_flows.sharing import end_of, share_by_link, share_with
 
     where = resources()
-    where.ledger.add_once(find_published(name).release())
+    find_published(name, given_out=True)
     if cases and where.ledger.case_set(name, cases) is None:
         raise UnknownCaseSet(name, cases)
     last, by = datetime.now(UTC).date() + timedelta(days=days), _me()

@@ -50,6 +50,18 @@ class UnknownCapsule(FlowsError):
         )
 
 
+class NotGivenOut(FlowsError):
+    """A capsule has no release that experts may run."""
+
+    exit_code = 64
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} was not released yet, and experts run releases only. Its author gives one out on"
+            f" the authors' page, or with `capsules release {name}`."
+        )
+
+
 class UnknownCaseSet(FlowsError):
     """No case set of this name was added for the capsule."""
 

@@ -7,12 +7,16 @@ from uuid import UUID
 from prefect.client.schemas.responses import DeploymentResponse
 
 from capsule_blocks.tables import Release
-from capsule_flows.errors import UnknownCapsule
+from capsule_flows.errors import NotGivenOut, UnknownCapsule
 from capsule_flows.prefect_api import prefect_api
 from capsule_kit.contract import digest
 from capsule_kit.manifest import Manifest, settings_hash
 
 PAGE = 200
+RELEASED = "released"
+"""The name of the deployment that experts run: the release that was given out last, whatever is deployed since."""
+OTHER_DEPLOYMENTS = frozenset({RELEASED})
+"""The names of deployments beside a capsule's own."""
 
 
 @dataclass(frozen=True)
@@ -46,28 +50,36 @@ class Published:
         return Release(id=digest(content), deployment_id=str(self.deployment_id), **content)
 
 
-def published() -> list[Published]:
-    """Return every capsule that the Prefect server has a deployment of, by name."""
-    found, offset = [], 0
+def published(*, given_out: bool = False) -> list[Published]:
+    """Return every capsule that the Prefect server has a deployment of, by name.
+
+    With `given_out` it is each as it was given out to experts, and those alone that were.
+    """
+    found: list[Published] = []
+    offset = 0
     client = prefect_api()
     page = client.read_deployments(limit=PAGE)
     while page:
-        found += [one for one in map(_as_published, page) if one]
+        asked = [one for one in page if _is_asked_for(one.name, given_out=given_out)]
+        found += [one for one in map(_as_published, asked) if one]
         offset += len(page)
         page = client.read_deployments(limit=PAGE, offset=offset) if len(page) == PAGE else []
     return sorted(found, key=lambda one: one.manifest.name)
 
 
-def find_published(name: str) -> Published:
-    """Return the capsule of this name.
+def find_published(name: str, *, given_out: bool = False) -> Published:
+    """Return the capsule of this name, with `given_out` as it was given out to experts.
 
     Raises:
         UnknownCapsule: no deployment publishes it.
+        NotGivenOut: it was never given out.
     """
-    known = published()
+    known = published(given_out=given_out)
     for one in known:
         if one.manifest.name == name:
             return one
+    if given_out:
+        raise NotGivenOut(name)
     raise UnknownCapsule(name, [one.manifest.name for one in known])
 
 
@@ -75,6 +87,10 @@ def published_by(deployment_id: UUID) -> Published | None:
     """Return what a deployment publishes, or None where it is no capsule's."""
     client = prefect_api()
     return _as_published(client.read_deployment(deployment_id))
+
+
+def _is_asked_for(deployment: str, *, given_out: bool) -> bool:
+    return deployment == RELEASED if given_out else deployment not in OTHER_DEPLOYMENTS
 
 
 def _as_published(deployment: DeploymentResponse) -> Published | None:

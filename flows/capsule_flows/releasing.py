@@ -11,7 +11,8 @@ from capsule_blocks.tables import CaseSet
 from capsule_flows.errors import FlowsError
 from capsule_flows.following import wait_final
 from capsule_flows.home import Resources
-from capsule_flows.releases import Published
+from capsule_flows.prefect_api import prefect_api
+from capsule_flows.releases import RELEASED, Published
 from capsule_flows.settling import settle
 from capsule_flows.submitting import submit
 from capsule_flows.trial_words import JUDGED
@@ -74,17 +75,28 @@ def release_capsule(
     """
     name, release_id = one.manifest.name, one.release().id
     if there := released(where.ledger, release_id):
-        return there
+        return give_out(where, one, there.flow_run_id, by)
     reasons = hindrances(one, where.ledger.case_set(name, EXAMPLE))
     if reasons:
         raise ReleaseRefused(name, reasons)
     run_id = submit(where, one, EXAMPLE, {}, by=by, door=DOOR)
     wait_final(run_id, timeout_s=LONGEST_S, on_change=on_change)
     _insist_on_example(where, name, release_id, run_id)
-    where.ledger.add_once(Released(capsule=name, release_id=release_id, flow_run_id=run_id, by=by))
-    given_out = released(where.ledger, release_id)
-    assert given_out is not None
-    return given_out
+    return give_out(where, one, run_id, by)
+
+
+def give_out(where: Resources, one: Published, run_id: UUID, by: str) -> Released:
+    """Write a release down, and let experts run it from now on; return what is written down.
+
+    `run_id` is its example's trial. Whatever is deployed afterwards, experts run this until another
+    is given out: it has a deployment of its own.
+    """
+    ledger, release = where.ledger, one.release()
+    ledger.add_once(release)
+    row = Released(capsule=release.capsule, release_id=release.id, flow_run_id=run_id, by=by)
+    ledger.add_once(row)
+    _deploy_for_experts(one)
+    return released(ledger, release.id) or row
 
 
 def released(ledger: Ledger, release_id: str) -> Released | None:
@@ -108,3 +120,28 @@ def _insist_on_example(where: Resources, name: str, release_id: str, run_id: UUI
         raise ReleaseRefused(
             name, ["It was deployed anew while its example ran: release it again."]
         )
+
+
+def _deploy_for_experts(one: Published) -> None:
+    client = prefect_api()
+    own = client.read_deployment(one.deployment_id)
+    limit = own.global_concurrency_limit
+    client.create_deployment(
+        own.flow_id,
+        RELEASED,
+        # As it was published: the deployment may have changed while the example ran.
+        version=one.code_version,
+        parameter_openapi_schema=one.schema,
+        entrypoint=one.entrypoint,
+        job_variables={**own.job_variables, **({"image": one.image} if one.image else {})},
+        work_pool_name=one.work_pool,
+        work_queue_name=own.work_queue_name,
+        parameters=own.parameters,
+        description=own.description,
+        tags=own.tags,
+        path=own.path,
+        pull_steps=own.pull_steps,
+        enforce_parameter_schema=own.enforce_parameter_schema,
+        concurrency_limit=limit.limit if limit else None,
+        concurrency_options=own.concurrency_options,
+    )

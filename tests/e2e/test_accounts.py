@@ -23,6 +23,7 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
     one = Started(tmp_path_factory.mktemp("closed"), extra={"CAPSULES_ACCOUNTS": "passwords"})
     try:
         one.start()
+        one.give_out("tumor_malignancy", EXAMPLE)
         yield one
     finally:
         one.stop()
@@ -76,7 +77,11 @@ def test_a_capsule_shared_by_a_link_is_worked_with_found_again_and_taken_back(
         ada.get_by_role("button", name="Open it as Ada Lovelace").click()
         expect(ada.get_by_label("Threshold")).to_have_value("0.37")
         expect(ada.get_by_role("combobox", name="Cases")).to_contain_text("example")
+        released = deployed_anew(closed)
         trial = tried_by(ada, closed, tmp_path)
+        hers = closed.json("show", trial.rpartition("=")[2])
+        assert hers["release"] == released
+        assert closed.json("try", "tumor_malignancy", str(EXAMPLE))["release"] != released
 
         elsewhere = people.machine()
         elsewhere.goto(f"{closed.app}/mine")
@@ -107,6 +112,18 @@ def test_a_capsule_shared_by_a_link_is_worked_with_found_again_and_taken_back(
         expect(ada.get_by_text("This is not open to you")).to_be_visible()
         ada.goto(closed.app + trial)
         expect(ada.locator("p.headline", has_text="It agreed").first).to_be_visible()
+
+
+def deployed_anew(closed: Started) -> str:
+    """Have the author deploy another commit's code; return the release that experts have."""
+    wanted = {"flows": {"name": {"any_": ["tumor_malignancy"]}}}
+    ids = {one["name"]: one["id"] for one in closed.post("/deployments/filter", wanted)}
+    assert set(ids) == {"trial", "released"}
+    body = {"version": "another commit"}
+    closed.ask("PATCH", f"/deployments/{ids['trial']}", body).raise_for_status()
+    tried = closed.json("trials")
+    (release,) = {closed.json("show", one["trial"])["release"] for one in tried}
+    return str(release)
 
 
 def shared_by(eve: Page, closed: Started) -> str:

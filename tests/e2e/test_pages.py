@@ -170,6 +170,7 @@ def test_a_page_asks_nobody_else_obeys_nothing_and_can_be_used_by_everybody(
 def closed(started: Started) -> Iterator[str]:
     """The app over the same cases once more, for people who sign in; gives its address."""
     port = free_port()
+    started.give_out("tumor_malignancy", EXAMPLE)
     with subprocess.Popen(
         [sys.executable, "-m", "capsule_panel", "--port", str(port)],
         env={**started.environment, "CAPSULES_ACCOUNTS": "passwords"},

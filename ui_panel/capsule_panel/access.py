@@ -9,6 +9,7 @@ import panel as pn
 from capsule_flows.accounts import accounts
 from capsule_flows.errors import FlowsError
 from capsule_flows.permission import LOCAL_AUTHOR, Action, NotAllowed, Visitor, may
+from capsule_flows.releases import Published, find_published, published
 from capsule_flows.sealed_shelf import About, looked
 from capsule_panel.entrance import visitor_at, visitor_of_page
 from capsule_panel.frame import control
@@ -39,6 +40,21 @@ async def here() -> Visitor:
     if visitor is None:
         raise SignedOut
     return visitor
+
+
+def published_for(visitor: Visitor) -> list[Published]:
+    """Return the capsules as the visitor may run them: an expert each as it was given out, an author as deployed."""
+    return published(given_out=visitor.role == "expert")
+
+
+def find_for(visitor: Visitor, name: str) -> Published:
+    """Return a capsule as the visitor may run it.
+
+    Raises:
+        UnknownCapsule: no deployment publishes it.
+        NotGivenOut: experts have no release of it.
+    """
+    return find_published(name, given_out=visitor.role == "expert")
 
 
 def allowed(visitor: Visitor, action: Action, about: About) -> bool:

@@ -14,7 +14,6 @@ from capsule_flows.behaviour import ask, known, outcome_of
 from capsule_flows.behaviour_checks import objections
 from capsule_flows.following import read_run
 from capsule_flows.home import Resources
-from capsule_flows.releases import find_published
 from capsule_kit.contract import Contract
 from capsule_panel import access, behaviour_shown, going, markup
 from capsule_panel.behaviour_form import BehaviourForm
@@ -78,7 +77,7 @@ class BehaviourView:
         self._said.object = markup.paragraph("Changing your cases …", "quiet")
         with errors_in(self._said):
             visitor = await access.insist("check behaviour", self._trial)
-            published = await asyncio.to_thread(find_published, self._trial.capsule)
+            published = await asyncio.to_thread(access.find_for, visitor, self._trial.capsule)
             behaviour, flow_run_id = await asyncio.to_thread(
                 ask,
                 self._resources,

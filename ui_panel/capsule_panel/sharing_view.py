@@ -16,6 +16,7 @@ from capsule_flows.home import Resources
 from capsule_flows.people import add_person, invite, person
 from capsule_flows.permission import Visitor
 from capsule_flows.releases import Published
+from capsule_flows.releasing import all_released
 from capsule_flows.sharing import (
     end_of,
     is_open,
@@ -32,6 +33,10 @@ from capsule_panel.words import until, when
 USUAL = timedelta(days=30)
 NO_CASES = "none: she brings her own"
 SHOWN = 50
+NOT_YET = markup.note(
+    "Experts run releases only, and this model has none yet. Give one out on the authors' page; then it"
+    " can be shared here."
+)
 Settings = Callable[[], Mapping[str, Any] | None]
 """Gives what the form on the page holds; None where a value cannot be used."""
 
@@ -73,12 +78,21 @@ class Sharing:
         )
         self._person.on_click(self._on_person)
         self._said, self._list = html(), column()
+        self._form = column(
+            pn.FlexBox(self._whom, self._until),
+            self._cases,
+            self._filled,
+            pn.Row(self._link, self._person),
+        )
+        self._not_yet = html(NOT_YET)
 
     async def load(self) -> None:
         """Show what is shared, and which cases can be."""
         ledger = self._resources.ledger
         cases = await asyncio.to_thread(ledger.case_sets, self._capsule)
         self._cases.options = [NO_CASES, *(one.name for one in cases)]
+        given_out = bool(await asyncio.to_thread(all_released, ledger, self._capsule))
+        self._form.visible, self._not_yet.visible = given_out, not given_out
         shares = await asyncio.to_thread(shares_of, ledger, self._capsule)
         self._list[:] = [self._row(one) for one in shares[:SHOWN]] or [
             html(markup.paragraph("It is shared with nobody yet.", "quiet"))
@@ -92,10 +106,8 @@ class Sharing:
         )
         return section(
             html("<h2>Share this model</h2>" + markup.paragraph(about, "quiet")),
-            pn.FlexBox(self._whom, self._until),
-            self._cases,
-            self._filled,
-            pn.Row(self._link, self._person),
+            self._not_yet,
+            self._form,
             self._said,
             html("<h3 style='margin-top:14px'>Shared now and before</h3>"),
             self._list,

@@ -15,10 +15,9 @@ from capsule_flows.errors import FlowsError, UnknownCapsule
 from capsule_flows.grouping import grouped
 from capsule_flows.permission import NotAllowed, Visitor
 from capsule_flows.receiving import Received, receive_cases
-from capsule_flows.releases import find_published
 from capsule_flows.templates import template_of
 from capsule_kit.contract import Contract
-from capsule_panel.access import Door
+from capsule_panel.access import Door, find_for
 from capsule_panel.frame import control
 
 LOG = logging.getLogger(__name__)
@@ -119,8 +118,8 @@ class TemplateHandler(Door):
         """Send the XLSX file."""
         name = self.get_query_argument("name", "")
         try:
-            await self.insist("open capsule", name)
-            published = await asyncio.to_thread(find_published, name)
+            visitor = await self.insist("open capsule", name)
+            published = await asyncio.to_thread(find_for, visitor, name)
         except FlowsError as error:
             self.set_status(403 if isinstance(error, NotAllowed) else 404)
             self.set_header("Content-Type", "text/plain; charset=utf-8")
@@ -165,7 +164,7 @@ def _receive(
     file: IO[bytes], wanted: dict[str, str], name: str, visitor: Visitor
 ) -> dict[str, Any]:
     filename = wanted["filename"]
-    manifest = find_published(wanted["capsule"]).manifest
+    manifest = find_for(visitor, wanted["capsule"]).manifest
     name = name.strip() or filename.rsplit(".", 1)[0]
     received = receive_cases(
         control(),

@@ -10,7 +10,7 @@ from panel.viewable import Viewable
 import panel as pn
 from capsule_flows.home import Resources
 from capsule_flows.permission import Visitor
-from capsule_flows.releases import Published, find_published
+from capsule_flows.releases import Published
 from capsule_flows.trial_words import NOBODYS
 from capsule_panel import access, markup
 from capsule_panel.attempts_view import attempts_html
@@ -29,7 +29,7 @@ def view() -> pmui.Page:
 
     async def fill() -> Sequence[Viewable]:
         visitor = await access.insist("open capsule", name)
-        published = await asyncio.to_thread(find_published, name)
+        published = await asyncio.to_thread(access.find_for, visitor, name)
         resources = await asyncio.to_thread(control)
         came = next((one for one in visitor.shares if one.capsule == name), None)
         desk = Desk(resources, published, came.settings if came else {})

@@ -9,7 +9,7 @@ from panel.viewable import Viewable
 
 from capsule_flows.home import Resources
 from capsule_flows.permission import Visitor
-from capsule_flows.releases import Published, published
+from capsule_flows.releases import Published
 from capsule_flows.trial_words import NOBODYS
 from capsule_panel import access
 from capsule_panel.frame import control, html, page, section
@@ -31,7 +31,7 @@ async def _fill() -> Sequence[Viewable]:
     visitor = await access.here()
     known = [
         one
-        for one in await asyncio.to_thread(published)
+        for one in await asyncio.to_thread(access.published_for, visitor)
         if access.allowed(visitor, "open capsule", one.manifest.name)
     ]
     heads = [await asyncio.to_thread(_last_word, resources, one, visitor) for one in known]
