@@ -90,6 +90,7 @@ def deploy(
     prefect_file: Annotated[Path, typer.Option(help="Deploy what this file declares.")] = Path(
         "prefect.yaml"
     ),
+    log: Annotated[bool, typer.Option("--log", help="Print what the build prints, too.")] = False,
 ) -> int:
     """Make the work pools and deploy everything that prefect.yaml declares."""
     from capsule_flows import deploying
@@ -98,7 +99,8 @@ def deploy(
     from capsule_flows.progress_lines import Steps
 
     tell, where = Steps(), resources()
-    deploying.deploy(prefect_file, with_docker=choose_docker(tell), tell=tell)
+    docker = choose_docker(tell)
+    deploying.deploy(prefect_file, with_docker=docker, tell=tell, log=print if log else None)
     deploying.add_examples(where, tell)
     deploying.tell_blanks(tell)
     for name in replay_new_releases(where):

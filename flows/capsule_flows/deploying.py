@@ -1,5 +1,6 @@
 """Work pools, `prefect deploy`, and each capsule's example cases: what makes a folder of capsules usable."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -65,8 +66,16 @@ def make_pools() -> None:
                 )
 
 
-def deploy(declared: Path, *, with_docker: bool, tell: Callable[[str], None]) -> None:
+def deploy(
+    declared: Path,
+    *,
+    with_docker: bool,
+    tell: Callable[[str], None],
+    log: Callable[[str], None] | None = None,
+) -> None:
     """Train what is not trained yet, make the pools, and run `prefect deploy --all` on a prefect.yaml.
+
+    `log` is given each line that the training, the build and the deployment print, as they come.
 
     Raises:
         DeployFailed: a step failed; its last lines are in the sentence.
@@ -77,18 +86,18 @@ def deploy(declared: Path, *, with_docker: bool, tell: Callable[[str], None]) ->
         )
     project = yaml.safe_load(declared.read_text())
     for package in capsule_packages(project):
-        train(package, tell)
+        train(package, tell, log)
     make_pools()
     command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]
     if with_docker:
         tell("Building the capsules' images and deploying them.")
-        _run("prefect deploy", [*command, "--prefect-file", str(declared)])
+        _run("prefect deploy", [*command, "--prefect-file", str(declared)], log)
         return
     tell("Deploying the capsules as local processes.")
     with tempfile.NamedTemporaryFile("w", suffix=".yaml", dir=".", prefix=".prefect-") as file:
         yaml.safe_dump(as_local_processes(project), file)
         file.flush()
-        _run("prefect deploy", [*command, "--prefect-file", file.name])
+        _run("prefect deploy", [*command, "--prefect-file", file.name], log)
 
 
 def as_local_processes(project: dict[str, Any]) -> dict[str, Any]:
@@ -111,7 +120,9 @@ def capsule_packages(project: dict[str, Any]) -> list[str]:
     ]
 
 
-def train(package: str, tell: Callable[[str], None]) -> None:
+def train(
+    package: str, tell: Callable[[str], None], log: Callable[[str], None] | None = None
+) -> None:
     """Run a capsule's training command where its example is missing, or older than the command."""
     example, command = example_of(package), find_spec(f"{package}.train")
     if command is None or command.origin is None:
@@ -119,7 +130,7 @@ def train(package: str, tell: Callable[[str], None]) -> None:
     if example.is_file() and example.stat().st_mtime >= Path(command.origin).stat().st_mtime:
         return
     tell(f"Training {package} once, for its example cases.")
-    _run(f"Training {package}", [sys.executable, "-m", f"{package}.train"])
+    _run(f"Training {package}", [sys.executable, "-m", f"{package}.train"], log)
 
 
 def example_of(package: str) -> Path:
@@ -158,7 +169,21 @@ def tell_blanks(tell: Callable[[str], None]) -> None:
             )
 
 
-def _run(step: str, command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise DeployFailed(step, f"{done.stdout}\n{done.stderr}")
+def _run(step: str, command: list[str], log: Callable[[str], None] | None) -> None:
+    printed = []
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            printed.append(line)
+            if log:
+                log(line.rstrip())
+    if process.returncode:
+        raise DeployFailed(step, "".join(printed))
