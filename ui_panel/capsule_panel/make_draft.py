@@ -34,7 +34,11 @@ class Drafting:
         self._source: Source | None = None
         self._known, self._said = html(), html()
         self._name = pmui.TextInput(
-            label="The capsule's name", value=_proposed(address), max_length=60, width=320
+            label="The capsule's name",
+            value=_proposed(address),
+            max_length=60,
+            width=320,
+            margin=(8, 0),
         )
         self._sample = pmui.FileInput(
             label="Some rows it was trained on, with the answer",

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from html import escape
 from itertools import groupby
 from pathlib import Path
 
@@ -19,8 +18,8 @@ from capsule_panel.frame import column, errors_in, html, section
 
 MOST_FIELDS = 60
 """So many texts are asked side by side; the others are written in the file."""
-SHORT = 40
-"""What is asked in so few letters is answered in few."""
+FEW_WORDS = ("unit", "one row", "class")
+"""What is asked with these is answered in a few words."""
 
 
 class ChangedMeanwhile(FlowsError):
@@ -104,13 +103,10 @@ class Texts:
         left = len(asked) - len(self._fields)
         if left:
             told += f" {left:,} of them are asked in the file alone."
-        groups: list[Viewable] = [html(markup.paragraph(told, "quiet"))]
         pairs = zip(asked, self._fields, strict=False)
-        for of, some in groupby(pairs, key=lambda pair: pair[0].of):
-            if of:
-                groups.append(html(f"<h3><code>{escape(of)}</code></h3>"))
-            groups.append(pn.FlexBox(*(field for _, field in some)))
-        self._asked[:] = groups
+        groups = groupby(pairs, key=lambda pair: pair[0].of)
+        rows = [pn.FlexBox(*(field for _, field in some)) for _, some in groups]
+        self._asked[:] = [html(markup.paragraph(told, "quiet")), *rows]
 
     async def _on_save(self, _: object) -> None:
         with errors_in(self._said):
@@ -148,7 +144,7 @@ class Texts:
 
 
 def _field(asked: Text) -> pmui.TextInput | pmui.TextAreaInput:
-    label = asked.what[:1].upper() + asked.what[1:]
-    if len(asked.what) < SHORT:
-        return pmui.TextInput(label=label, width=320, margin=(4, 16, 8, 0))
-    return pmui.TextAreaInput(label=label, rows=2, width=480, margin=(4, 16, 8, 0))
+    few = any(one in asked.what for one in FEW_WORDS)
+    label = f"{asked.of}: {asked.what}" if asked.of else asked.what[:1].upper() + asked.what[1:]
+    place = {"label": label, "width": 320 if few else 480, "margin": (4, 16, 8, 0)}
+    return pmui.TextInput(**place) if few or asked.of else pmui.TextAreaInput(rows=2, **place)
