@@ -10,6 +10,7 @@ from capsule_kit.blanks import BLANK
 
 WIDTH = 100
 """A line of the declaration is no longer than this, but where a word is."""
+INFERRED = re.compile(rb"inferred=True,?[ \t]?")
 MARKED = re.compile(re.escape(BLANK) + r": (.*?)\]\]", re.DOTALL)
 
 
@@ -67,6 +68,36 @@ def with_texts(source: str, said: Sequence[str]) -> str:
             parts += [source[at : mark.start - 1], _wrapped(told, mark.quote, line)]
             at = mark.end + 1
     return "".join([*parts, source[at:]])
+
+
+def inferred_in(source: str) -> int:
+    """Return how many columns have bounds that were only seen in data.
+
+    Raises:
+        SyntaxError: it is no Python.
+    """
+    return len(_inferred(source))
+
+
+def with_bounds_confirmed(source: str) -> str:
+    """Return the declaration with the author standing for every bound that was only seen in data.
+
+    Raises:
+        SyntaxError: it is no Python.
+    """
+    lines = source.splitlines(keepends=True)
+    for word in reversed(_inferred(source)):
+        line = lines[word.lineno - 1].encode()
+        before, after = line[: word.col_offset], line[word.col_offset :]
+        rest = before + INFERRED.sub(b"", after, count=1)
+        lines[word.lineno - 1] = rest.decode() if rest.strip() else ""
+    return "".join(lines)
+
+
+def _inferred(source: str) -> list[ast.keyword]:
+    said = [one for one in ast.walk(ast.parse(source)) if isinstance(one, ast.keyword)]
+    found = [one for one in said if one.arg == "inferred" and ast.unparse(one.value) == "True"]
+    return sorted(found, key=lambda one: (one.lineno, one.col_offset))
 
 
 def _quoted(text: str, quote: str) -> str:

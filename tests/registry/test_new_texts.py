@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from capsule_blocks.model_card import Card
 from capsule_flows.new_declaration import declaration
 from capsule_flows.new_draft import draft_of
-from capsule_flows.new_texts import Text, texts_in, with_texts
+from capsule_flows.new_texts import (
+    Text,
+    inferred_in,
+    texts_in,
+    with_bounds_confirmed,
+    with_texts,
+)
 from capsule_kit.blanks import blank, blanks_in
 
 SAMPLE = pd.DataFrame(
@@ -73,3 +79,14 @@ def test_an_authors_own_quotation_marks_are_minded(quote: str) -> None:
 def test_more_or_fewer_texts_are_an_error(texts: Sequence[str]) -> None:
     with pytest.raises(ValueError, match="zip"):
         with_texts(f'x = "{blank("a")} {blank("b")}"\n', texts)
+
+
+def test_bounds_that_an_author_stands_for_are_inferred_no_more() -> None:
+    assert inferred_in(DRAFTED) == 1
+    confirmed = with_bounds_confirmed(DRAFTED)
+    assert inferred_in(confirmed) == 0
+    assert confirmed == DRAFTED.replace("        inferred=True,\n", "")
+    in_a_line = 'a = column(at_least=1, inferred=True, meaning="inferred=True, b")\n'
+    assert (
+        with_bounds_confirmed(in_a_line) == 'a = column(at_least=1, meaning="inferred=True, b")\n'
+    )

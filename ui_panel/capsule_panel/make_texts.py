@@ -11,13 +11,17 @@ from panel.viewable import Viewable
 import panel as pn
 from capsule_flows.errors import FlowsError
 from capsule_flows.new_folder import DECLARATION, EDITED, folder_of
-from capsule_flows.new_texts import Text, texts_in, with_texts
+from capsule_flows.new_texts import Text, inferred_in, texts_in, with_bounds_confirmed, with_texts
 from capsule_flows.wording import count
 from capsule_panel import access, markup
 from capsule_panel.frame import column, errors_in, html, section
 
 MOST_FIELDS = 60
 """So many texts are asked side by side; the others are written in the file."""
+BOUNDS = (
+    "The bounds of {} were only seen in the sample: a value outside is a warning. Look at them below,"
+    " in the columns of the table; correct them in the file, or stand for them, and it is refused."
+)
 FEW_WORDS = ("unit", "one row", "class")
 """What is asked with these is answered in a few words."""
 
@@ -50,6 +54,11 @@ class Texts:
         self._asked, self._said, self._file_said = column(), html(), html()
         self._save = pmui.Button(label="Save these texts", color="primary", margin=(8, 0))
         self._save.on_click(self._on_save)
+        self._bounds = html()
+        self._confirm = pmui.Button(
+            label="I stand for these bounds", variant="outlined", visible=False, margin=(4, 0, 8, 0)
+        )
+        self._confirm.on_click(self._on_confirm)
         there = [one for one in EDITED if (self._folder / one).is_file()]
         self._which = pmui.Select(label="File", options=there, value=DECLARATION, width=320)
         self._which.param.watch(self._on_which, "value")
@@ -80,6 +89,8 @@ class Texts:
             self._asked,
             self._save,
             self._said,
+            self._bounds,
+            self._confirm,
             self._open,
             self._files,
         )
@@ -92,10 +103,13 @@ class Texts:
     def _ask(self) -> None:
         try:
             asked = texts_in(self._shown[DECLARATION])
+            inferred = inferred_in(self._shown[DECLARATION])
         except SyntaxError as cause:
             raise NoPython(self._folder / DECLARATION, cause) from cause
         self._fields = [_field(one) for one in asked[:MOST_FIELDS]]
         self._save.visible = bool(asked)
+        self._confirm.visible = bool(inferred)
+        self._bounds.object = markup.note(BOUNDS.format(count(inferred, "column"))) * bool(inferred)
         if not asked:
             self._asked[:] = [html(markup.good("Every text is written."))]
             return
@@ -115,6 +129,11 @@ class Texts:
             said += [""] * (len(texts_in(source)) - len(said))
             await self._write(DECLARATION, with_texts(source, said))
             self._said.object = markup.good("Saved.")
+
+    async def _on_confirm(self, _: object) -> None:
+        with errors_in(self._said):
+            await self._write(DECLARATION, with_bounds_confirmed(self._shown[DECLARATION]))
+            self._said.object = markup.good("A value outside the bounds is refused from now on.")
 
     async def _on_save_file(self, _: object) -> None:
         with errors_in(self._file_said):
