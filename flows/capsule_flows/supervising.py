@@ -17,7 +17,7 @@ import httpx
 
 from capsule_flows.credential import FILE, write_profile
 from capsule_flows.databases import ledger_url
-from capsule_flows.home import BLOCK_NAME, STATE_FILE
+from capsule_flows.home import BLOCK_NAME, MLFLOW_SETTING, STATE_FILE
 from capsule_flows.planning import CannotStart, Plan
 
 START_WITHIN_S = 90.0
@@ -145,6 +145,7 @@ async def bring_up(supervisor: Supervisor, prepare: Callable[[], None]) -> None:
                 "api_url": plan.api_url,
                 "app_url": plan.public_url or plan.app_url,
                 "pid": os.getpid(),
+                **({"models_url": plan.models_url} if plan.models_url else {}),
             }
         )
     )
@@ -154,6 +155,12 @@ async def bring_up(supervisor: Supervisor, prepare: Callable[[], None]) -> None:
     for name, command in plan.others().items():
         await supervisor.start(name, command, plan.environment_of(name))
     await wait_answers(f"{plan.app_url}/health", "The app", supervisor)
+    if plan.models_url:
+        await wait_answers(f"{plan.models_url}/health", "The model registry", supervisor)
+        supervisor.tell(
+            f"The model registry is an MLflow server at {plan.models_url}; register models there with"
+            f" {MLFLOW_SETTING}={plan.models_url}."
+        )
     supervisor.tell(f"The app serves at {plan.app_url} (Prefect's own pages: {plan.api_url[:-4]}).")
     supervisor.tell(f"Prefect's own pages ask once for the credential in {plan.folder / FILE}.")
 
