@@ -91,7 +91,8 @@ def test_a_later_start_that_forgot_them_is_refused_with_both_remedies(
     on_postgres.stop()
     for setting in databases:
         del on_postgres.extra[setting]
-    said = on_postgres.capsules("up", code=4, told=True)
+    ports = ("--api-port", str(on_postgres.api_port), "--app-port", str(on_postgres.app_port))
+    said = on_postgres.capsules("up", *ports, code=4, told=True)
     assert "the last start used postgresql+psycopg://" in said
     assert "set it again, or delete" in said
     on_postgres.extra.update(databases)
