@@ -52,6 +52,7 @@ def main() -> None:
     trial = f"/trial?id={newest.flow_run_id}"
     pictures = [
         Picture("capsule", f"/capsule?name={newest.capsule}", "Earlier trials"),
+        Picture("make", f"/make?name={newest.capsule}", "Every text is written."),
         Picture("result", trial, sentence),
         Picture("result-dark", trial, sentence, look="dark", size=TABLET),
     ]
