@@ -16,7 +16,12 @@ LOCK = Path(__file__).with_name("mlflow.txt")
 PLACE = "registry"
 """The folder of a start that holds it."""
 MADE = "made-of"
-QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "GIT_PYTHON_REFRESH": "quiet"}
+QUIET = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    # Eight processes that wait for jobs which a registry has none of.
+    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+    "GIT_PYTHON_REFRESH": "quiet",
+}
 
 
 class NoLocalRegistry(FlowsError):
