@@ -130,14 +130,15 @@ def drafted(eve: Page, sample: Path, answer: str) -> None:
 
 def said(eve: Page) -> None:
     """Write every text that is asked, and see the expert's view take it up."""
-    expect(eve.get_by_text("[[write: what the expert must bring]]")).to_be_visible()
+    asked = eve.get_by_text("[[write: what the expert must bring]]", exact=True)
+    expect(asked).to_be_visible()
     for label, text in TEXTS.items():
         for field in eve.get_by_label(re.compile(label)).all():
             field.fill(text)
     eve.get_by_role("button", name="Save these texts").click()
     expect(eve.get_by_text("Every text is written.")).to_be_visible()
     expect(eve.get_by_text("A table with one row for each patient.")).to_be_visible()
-    expect(eve.get_by_text("[[write")).to_have_count(0)
+    expect(eve.locator("p, h3", has_text="[[write")).to_have_count(0)
 
 
 def built(eve: Page) -> None:

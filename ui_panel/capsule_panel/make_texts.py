@@ -22,6 +22,8 @@ BOUNDS = (
     "The bounds of {} were only seen in the sample: a value outside is a warning. Look at them below,"
     " in the columns of the table; correct them in the file, or stand for them, and it is refused."
 )
+LONGEST_FILE = 5_000_000
+"""In letters; a field of Panel's takes 5,000 where nothing is said."""
 FEW_WORDS = ("unit", "one row", "class")
 """What is asked with these is answered in a few words."""
 
@@ -65,6 +67,7 @@ class Texts:
         self._editor = pmui.TextAreaInput(
             label="Its text",
             rows=24,
+            max_length=LONGEST_FILE,
             sizing_mode="stretch_width",
             sx={"textarea": {"fontFamily": "monospace", "fontSize": "13px"}},
         )
