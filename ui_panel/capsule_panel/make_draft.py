@@ -23,6 +23,8 @@ from capsule_panel.words import when
 
 NO_ANSWER = "none: the model's output says it"
 SHOWN = 40
+LARGEST_SAMPLE = 100_000_000
+"""In bytes; the browser refuses more before it is sent."""
 
 
 class Drafting:
@@ -43,6 +45,7 @@ class Drafting:
         self._sample = pmui.FileInput(
             label="Some rows it was trained on, with the answer",
             accept=".csv,.parquet",
+            max_file_size=LARGEST_SAMPLE,
             margin=(8, 0),
         )
         self._sample.param.watch(self._on_sample, "value")
