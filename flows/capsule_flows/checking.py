@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from capsule_flows.accepted_cases import answers_of, inputs_of
+from capsule_flows.brought_files import Brought
 from capsule_flows.case_ids import DIGITS, is_repeated
 from capsule_flows.cells_as_text import as_series, column_as_text
 from capsule_flows.example_row import is_example_row
@@ -84,11 +85,15 @@ def check(table: Table, contract: Contract, fitting: Fitting = AS_IT_IS) -> Repo
     matching = replace(matching, units={**matching.units, **_chosen_units(fitting, matching)})
     found = [in_doubt(one) for one in (table.seen.doubts if table.seen else ())]
     found += [*about_the_rows, *_of_the_file(contract, matching)]
-    typed, marks = _of_the_columns(table, contract, matching, fitting, found)
+    brought = Brought(table.files)
+    typed, marks = _of_the_columns(table, contract, matching, fitting, brought, found)
+    found += brought.unnamed(
+        [typed[c.name] for c in contract.columns if c.file and c.name in typed]
+    )
     accepted = not any(one.severity == "refuse" for one in found)
     inputs = answers = None
     if accepted:
-        inputs = inputs_of(typed, contract, table.line_numbers)
+        inputs = inputs_of(typed, contract, table.line_numbers, brought)
         answers = answers_of(typed, contract, inputs)
         found += _repeated(inputs)
     found.sort(key=lambda one: (one.severity != "refuse", one.row or 0))
@@ -146,7 +151,12 @@ def _of_the_file(contract: Contract, matching: Matching) -> list[Finding]:
 
 
 def _of_the_columns(
-    table: Table, contract: Contract, matching: Matching, fitting: Fitting, found: list[Finding]
+    table: Table,
+    contract: Contract,
+    matching: Matching,
+    fitting: Fitting,
+    brought: Brought,
+    found: list[Finding],
 ) -> tuple[dict[str, pd.Series], list[Mark]]:
     """Return each matched column typed, and what refuses cells; add what the suite finds to `found`.
 
@@ -172,7 +182,9 @@ def _of_the_columns(
             values[column.name], frame, said = read[column.name]
             found += said
             as_written = frame[column.name + AS_WRITTEN]
-            for failure in (*of_each[column.name], *traps(table.columns[header], column)):
+            of_files = brought.failures(values[column.name], column)
+            trapped = () if column.file else traps(table.columns[header], column)
+            for failure in (*of_each[column.name], *of_files, *trapped):
                 room = max(FEWEST_VALUES, MOST_FINDINGS - len(found))
                 found += _grouped(failure, column, as_written, table.line_numbers, room)
                 if failure.meta["severity"] == "refuse" and len(failure.positions):
