@@ -28,6 +28,10 @@ LARGEST_IN_ALL = 1_000_000_000
 CHUNK = 1 << 20
 JUNK = (".DS_Store", "Thumbs.db", "desktop.ini", "__MACOSX")
 """What systems put beside a person's files."""
+LOCKS = ("._", "~$")
+"""How the names begin of what programs put beside an open file."""
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, ValueError)
+NOT_WHOLE = "{name} is no whole ZIP archive. Pack it again, and bring that."
 
 
 @dataclass(frozen=True)
@@ -72,16 +76,19 @@ def unpack(path: Path, wanted: Mapping[str, str], folder: Path) -> None:
 @contextmanager
 def _archive(path: Path, name: str) -> Iterator[zipfile.ZipFile]:
     try:
-        with zipfile.ZipFile(path) as packed:
+        packed = zipfile.ZipFile(path)
+    except (*DAMAGED, OSError) as cause:
+        raise NoTableError(NOT_WHOLE.format(name=name)) from cause
+    try:
+        # A disk that is full is no fault of the archive's.
+        with packed:
             yield packed
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as cause:
-        raise NoTableError(
-            f"{name} is no whole ZIP archive. Pack it again, and bring that."
-        ) from cause
     except NotImplementedError as cause:
         raise NoTableError(
             f"{name} is packed in a way that is not read ({cause}). Pack it again as a plain ZIP archive."
         ) from cause
+    except DAMAGED as cause:
+        raise NoTableError(NOT_WHOLE.format(name=name)) from cause
 
 
 def _members(packed: zipfile.ZipFile, name: str) -> dict[str, zipfile.ZipInfo]:
@@ -133,7 +140,7 @@ def _insist_on_plain(info: zipfile.ZipInfo, inside: str, name: str) -> None:
 
 def _is_junk(inside: str) -> bool:
     first, last = inside.partition("/")[0], inside.rpartition("/")[2]
-    return first in JUNK or last in JUNK or last.startswith("._")
+    return first in JUNK or last in JUNK or last.startswith(LOCKS)
 
 
 def _without_folder_around(found: dict[str, zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:

@@ -66,6 +66,7 @@ class TestInside:
             packed.writestr("hers/cases.csv", TABLE)
             packed.writestr("hers/images\\é.png", PNG)
             packed.writestr("hers/.DS_Store", b"x")
+            packed.writestr("hers/~$cases.xlsx", b"x")
             packed.writestr("__MACOSX/hers/._cases.csv", b"x")
 
         table = read(tmp_path, made.getvalue())
