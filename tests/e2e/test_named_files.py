@@ -10,13 +10,17 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import docker
 import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
 from prefect.utilities.callables import parameter_schema
 
+from e2e.browsing import bring
 from e2e.conftest import Started, until
 from e2e.plain_flows import working
 from e2e.proving import containers
@@ -65,14 +69,19 @@ def scans(seed: int) -> dict[str, bytes]:
     return {f"malignant/{number}.png": PNG + drawn.randbytes(40_000) for number in range(3)}
 
 
+def packed(place: Path, files: dict[str, bytes], off: int = 0) -> Path:
+    """Return an archive of cases that name these files, with answers that are off by so much."""
+    rows = [f"S-{number},{name},{off + sum(files[name])}" for number, name in enumerate(files)]
+    with zipfile.ZipFile(place / "hers.zip", "w") as archive:
+        archive.writestr("cases.csv", "\n".join(("specimen,scan,total", *rows)))
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return place / "hers.zip"
+
+
 def tried(started: Started, place: Path, files: dict[str, bytes]) -> tuple[dict[str, Any], Any]:
     """Take an archive through a trial; return what was told of it, and what the model saw."""
-    rows = [f"S-{number},{name},{sum(files[name])}" for number, name in enumerate(files)]
-    with zipfile.ZipFile(place / "hers.zip", "w") as packed:
-        packed.writestr("cases.csv", "\n".join(("specimen,scan,total", *rows)))
-        for name, content in files.items():
-            packed.writestr(name, content)
-    shown = started.json("try", "filed", str(place / "hers.zip"))
+    shown = started.json("try", "filed", str(packed(place, files)))
     results = started.home / "store" / "results" / shown["flow_run_id"]
     return shown, json.loads((results / "files" / "seen.json").read_text())
 
@@ -115,6 +124,24 @@ def test_in_a_container_that_waited(started: Started, deployment: str, tmp_path:
     assert not seen["written"]
     record = started.get(f"/flow_runs/{shown['flow_run_id']}")
     assert record["infrastructure_pid"].endswith(waited)
+
+
+@pytest.mark.browser
+def test_from_the_page_where_the_image_is_seen_again(
+    started: Started, deployment: str, tmp_path: Path, page: Page
+) -> None:
+    drawn = BytesIO()
+    Image.new("RGB", (400, 300), "purple").save(drawn, "PNG")
+    page.goto(f"{started.app}/capsule?name=filed")
+    expect(page.get_by_text("packed as one ZIP archive with the files")).to_be_visible()
+    bring(page, packed(tmp_path, {"a.png": drawn.getvalue(), "b.png": b""}), "hers")
+    expect(page.get_by_text("The file “b.png” is empty.").first).to_be_visible()
+    bring(page, packed(tmp_path, {"a.png": drawn.getvalue()}, off=7), "hers")
+    expect(page.get_by_text("1 cases are kept as 'hers'").first).to_be_visible()
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_text("Where it disagrees with you: 1 case")).to_be_visible(timeout=120_000)
+    expect(page.get_by_alt_text("The image of this case").first).to_be_visible()
+    expect(page.get_by_text("a.png").first).to_be_visible()
 
 
 def test_in_a_local_process(started: Started, deployment: str, tmp_path: Path) -> None:
