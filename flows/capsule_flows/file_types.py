@@ -1,11 +1,16 @@
-"""A file that came with a table: its name, and what it is by its first bytes alone. Pure."""
+"""A file that came with a table: its name, and what it is by its first bytes alone.
+
+Pure. The process that reads a table imports it, and must not wait for the kit.
+"""
 
 import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from capsule_kit.columns import FileKind
+if TYPE_CHECKING:
+    from capsule_kit.columns import FileKind
 
 FIRST_BYTES = 4096
 """So many are looked at."""
@@ -28,7 +33,7 @@ _NUMBER = r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?"
 PAIR = re.compile(rf"^[ \t]*{_NUMBER}[ \t]*[,;\t ][ \t]*{_NUMBER}(?=[,;\t \n])", re.MULTILINE)
 """Two numbers at the beginning of a line of CSV or TSV."""
 
-MEANT: Mapping[FileKind, str] = {
+MEANT: "Mapping[FileKind, str]" = {
     "image": "an image (PNG, JPEG, TIFF, GIF or WebP)",
     "spectrum": "a spectrum (CSV or TSV of numbers, JCAMP-DX or mzML)",
     "sequence": "a file of sequences (FASTA or FASTQ)",
@@ -41,7 +46,7 @@ class BroughtFile:
     """A file that came with a table, as far as it was looked at."""
 
     sha256: str
-    kinds: tuple[FileKind, ...]
+    kinds: "tuple[FileKind, ...]"
     """What it can be by its first bytes; nothing where it is empty."""
 
 
@@ -56,7 +61,7 @@ def as_name(written: str) -> str:
     return plain.removeprefix("./")
 
 
-def kinds_of(start: bytes) -> tuple[FileKind, ...]:
+def kinds_of(start: bytes) -> "tuple[FileKind, ...]":
     """Return the kinds that a file with these first bytes can be of; none where it is empty."""
     if not start:
         return ()
