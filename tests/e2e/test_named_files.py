@@ -82,7 +82,7 @@ def packed(place: Path, files: dict[str, bytes], off: int = 0) -> Path:
 def tried(started: Started, place: Path, files: dict[str, bytes]) -> tuple[dict[str, Any], Any]:
     """Take an archive through a trial; return what was told of it, and what the model saw."""
     shown = started.json("try", "filed", str(packed(place, files)))
-    results = started.home / "store" / "results" / shown["flow_run_id"]
+    results = started.home / "store" / "results" / shown["trial"]
     return shown, json.loads((results / "files" / "seen.json").read_text())
 
 
@@ -94,7 +94,7 @@ def insist_on_its_own(shown: dict[str, Any], seen: Any, files: dict[str, bytes])
     assert seen["names"] == [f"{one}.png" for one in hashes]
     assert seen["columns"] == ["specimen", "scan"]
     assert seen["modes"] == ["0o444"]
-    assert "agreed with you on 3 of 3" in shown["sentence"], shown["sentence"]
+    assert "on 3 of 3 cases" in shown["sentence"], shown["sentence"]
 
 
 def test_in_a_container_of_its_own(started: Started, deployment: str, tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_in_a_container_that_waited(started: Started, deployment: str, tmp_path:
     shown, seen = tried(started, tmp_path, files)
     insist_on_its_own(shown, seen, files)
     assert not seen["written"]
-    record = started.get(f"/flow_runs/{shown['flow_run_id']}")
+    record = started.get(f"/flow_runs/{shown['trial']}")
     assert record["infrastructure_pid"].endswith(waited)
 
 
@@ -134,10 +134,10 @@ def test_from_the_page_where_the_image_is_seen_again(
     Image.new("RGB", (400, 300), "purple").save(drawn, "PNG")
     page.goto(f"{started.app}/capsule?name=filed")
     expect(page.get_by_text("packed as one ZIP archive with the files")).to_be_visible()
-    bring(page, packed(tmp_path, {"a.png": drawn.getvalue(), "b.png": b""}), "hers")
+    bring(page, packed(tmp_path, {"a.png": drawn.getvalue(), "b.png": b""}), "purple")
     expect(page.get_by_text("The file “b.png” is empty.").first).to_be_visible()
-    bring(page, packed(tmp_path, {"a.png": drawn.getvalue()}, off=7), "hers")
-    expect(page.get_by_text("1 cases are kept as 'hers'").first).to_be_visible()
+    bring(page, packed(tmp_path, {"a.png": drawn.getvalue()}, off=7), "purple")
+    expect(page.get_by_text("1 cases are kept as 'purple'").first).to_be_visible()
     page.get_by_role("button", name="Run").click()
     expect(page.get_by_text("Where it disagrees with you: 1 case")).to_be_visible(timeout=120_000)
     expect(page.get_by_alt_text("The image of this case").first).to_be_visible()
@@ -145,10 +145,11 @@ def test_from_the_page_where_the_image_is_seen_again(
 
 
 def test_in_a_local_process(started: Started, deployment: str, tmp_path: Path) -> None:
-    changed = {"work_pool_name": "capsules-process", "job_variables": {}}
+    variables = {"env": {"PYTHONPATH": str(TESTS)}}
+    changed = {"work_pool_name": "capsules-process", "job_variables": variables}
     started.ask("PATCH", f"/deployments/{deployment}", changed).raise_for_status()
     files = scans(3)
-    settings = {"CAPSULES_HOME": str(started.home), "PYTHONPATH": str(TESTS)}
-    with working(started, "capsules-process", tmp_path / "home", **settings):
+    home = {"CAPSULES_HOME": str(started.home)}
+    with working(started, "capsules-process", tmp_path / "home", **home):
         shown, seen = tried(started, tmp_path, files)
     insist_on_its_own(shown, seen, files)
