@@ -19,24 +19,17 @@ from capsule_blocks import keys
 from capsule_blocks.files import workbench
 from capsule_blocks.lending import Lending, Lent
 from capsule_blocks.logo import DOCUMENTATION, LOGO, block_type_without_logo
+from capsule_blocks.named_files import NamedFiles
 from capsule_blocks.object_shelf import ObjectShelf
 from capsule_blocks.sealing import Sealed, answers_apart, write_table
-from capsule_blocks.shelves import FolderShelf, Shelf
+from capsule_blocks.shelves import CasesMissing, FolderShelf, Shelf
 from capsule_blocks.staging import Staged, Staging
 from capsule_kit.errors import CapsuleError
 from capsule_kit.handing_over import hand_over
+from capsule_kit.named_files import files_named
 from capsule_kit.receipt import Receipt, hash_file
 
 CHUNK = 1 << 20
-
-
-class CasesMissing(CapsuleError):
-    """The store does not hold what was asked for."""
-
-    def __init__(self, what: str, place: str) -> None:
-        super().__init__(
-            f"The case store has no {what} at {place}. Restore the store, or add the table again"
-        )
 
 
 @dataclass(frozen=True)
@@ -208,6 +201,11 @@ class CaseStore(Block):
         return self._read(keys.answers_key(inputs_hash, answers_hash), "answers")
 
     @property
+    def files(self) -> NamedFiles:
+        """The files that cases name."""
+        return NamedFiles(self._shelf, self._bench)
+
+    @property
     def staging(self) -> Staging:
         """The places of this machine's runs."""
         return Staging(self.local / "staging")
@@ -215,13 +213,13 @@ class CaseStore(Block):
     def lay_in(
         self, staged: Staged, inputs_hash: str, contract_hash: str, user: int | None = None
     ) -> None:
-        """Lay inputs and a receipt into a run's place; `user` may read the receipt.
+        """Lay inputs, the files that they name, and a receipt into a run's place; `user` may read the receipt.
 
         Where no check against this contract was made, another contract's receipt goes along,
         so that the run itself refuses the cases and says why.
 
         Raises:
-            CasesMissing: the store does not hold the inputs.
+            CasesMissing: the store does not hold the inputs, or a file that they name.
         """
         key = keys.inputs_key(inputs_hash)
         try:
@@ -231,7 +229,9 @@ class CaseStore(Block):
         receipt: str | None = keys.receipt_key(inputs_hash, contract_hash)
         if not self.has_receipt(inputs_hash, contract_hash):
             receipt = next(iter(self._shelf.keys(keys.receipts_prefix(inputs_hash))), None)
-        self.staging.fill(staged, source, self._shelf.file(receipt) if receipt else None, user)
+        vouched = self._shelf.file(receipt) if receipt else None
+        named = {name: self.files.file(digest) for name, digest in files_named(source).items()}
+        self.staging.fill(staged, source, vouched, user, named)
 
     def stage(self, run_id: UUID, inputs_hash: str, contract_hash: str) -> Staged:
         """Set out for one run its inputs, a receipt, and an empty folder for its results.

@@ -19,6 +19,11 @@ def inputs_key(inputs_hash: str) -> str:
     return f"cases/{_checked(inputs_hash)}/{INPUTS_FILE}"
 
 
+def file_key(sha256: str) -> str:
+    """A file that cases name, once for the same bytes, whoever brought it."""
+    return f"files/{_checked(sha256)}"
+
+
 def receipts_prefix(inputs_hash: str) -> str:
     """All receipts of these inputs."""
     return f"cases/{_checked(inputs_hash)}/receipts"

@@ -13,11 +13,21 @@ from capsule_blocks.files import workbench
 from capsule_blocks.object_shelf import ObjectShelf
 from capsule_blocks.shelves import Shelf
 from capsule_kit.errors import CapsuleError
-from capsule_kit.handing_over import MOST_BYTES
+from capsule_kit.handing_over import MOST_BYTES, MOST_FILES
 from capsule_kit.object_storage import pack, unpack
 
 VALID = timedelta(hours=24)
 """From the submission to the end of the run; S3 allows a week at most."""
+
+
+class TooMuchToLend(CapsuleError):
+    """A run elsewhere would not take so much."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"The cases name more files than a run elsewhere is given: {MOST_FILES:,} and"
+            f" {MOST_BYTES >> 20:,} MB at most. Bring fewer cases, or deploy to a pool of type capsule-docker"
+        )
 
 
 class NothingToLend(CapsuleError):
@@ -54,7 +64,10 @@ class Lending:
         return self._given
 
     def lend(self, run_id: UUID, data: Path) -> Lent:
-        """Put out a folder of inputs for a run."""
+        """Put out a folder of inputs for a run. Raises: TooMuchToLend."""
+        found = [one for one in data.rglob("*") if one.is_file()]
+        if len(found) > MOST_FILES or sum(one.stat().st_size for one in found) > MOST_BYTES:
+            raise TooMuchToLend
         with workbench(self._bench) as bench:
             pack(data, bench / "archive")
             self._shelf.keep(bench / "archive", _data(run_id), replace=True)

@@ -18,6 +18,15 @@ class StoreUnreachable(CapsuleError):
         )
 
 
+class CasesMissing(CapsuleError):
+    """The store does not hold what was asked for."""
+
+    def __init__(self, what: str, place: str) -> None:
+        super().__init__(
+            f"The case store has no {what} at {place}. Restore the store, or add the table again"
+        )
+
+
 class Shelf(Protocol):
     """Keeps finished files and folders; a key is a path with `/`, below the store's root.
 

@@ -7,10 +7,13 @@ folders when it is made; it is renamed when the run is, and mounts follow.
 import os
 import shutil
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from uuid import UUID, uuid4
 
+from capsule_kit.named_files import FOLDER
 from capsule_kit.receipt import INPUTS_FILE, RECEIPT_FILE
 
 OPEN = "open-"
@@ -25,7 +28,7 @@ class Staged:
 
     @property
     def data(self) -> Path:
-        """Holds the inputs and their receipt."""
+        """Holds the inputs, their receipt, and the files that they name."""
         return self.place / "data"
 
     @property
@@ -62,11 +65,26 @@ class Staging:
         return staged
 
     def fill(
-        self, staged: Staged, inputs: Path, receipt: Path | None, user: int | None = None
+        self,
+        staged: Staged,
+        inputs: Path,
+        receipt: Path | None,
+        user: int | None = None,
+        files: Mapping[str, Path] = MappingProxyType({}),
     ) -> None:
-        """Lay the inputs into a place, and beside them the receipt, which its flow alone may read."""
+        """Lay the inputs into a place, with the files that they name, and beside them the receipt.
+
+        The receipt may be read by its flow alone; `files` are by the names that they get.
+        """
         shutil.copyfile(inputs, staged.data / INPUTS_FILE)
         (staged.data / INPUTS_FILE).chmod(0o644)
+        for name, source in files.items():
+            place = staged.data / FOLDER / name
+            if not place.parent.is_dir():
+                place.parent.mkdir()
+                place.parent.chmod(0o755)
+            shutil.copyfile(source, place)
+            place.chmod(0o444)
         if receipt is None:
             return
         copied = staged.data / RECEIPT_FILE

@@ -14,7 +14,10 @@ from capsule_kit.errors import DeclarationError
 Kind = Literal["number", "integer", "choice", "text", "yes/no", "date", "time"]
 Mistake = Literal["missing", "kind", "bounds", "choices", "duplicate"]
 Drawing = Literal["molecule", "image", "sequence"]
+FileKind = Literal["image", "spectrum", "sequence", "any"]
 
+DIGEST_ENDING = " (SHA-256)"
+"""How the header ends of what stands in the inputs beside a column of files: their hashes."""
 DIMENSIONLESS = "dimensionless"
 KINDS: dict[type, Kind] = {
     float: "number",
@@ -64,6 +67,9 @@ class Column(BaseModel):
     """Of the substance measured, in g/mol; lets mg/dL be turned into mmol/L."""
     draws: Drawing | None = None
     """What its text is, beyond letters: a SMILES, a picture in base64, a sequence of letters."""
+    file: FileKind | None = Field(default=None, exclude_if=lambda kind: kind is None)
+    """What kind of file its text names, one that comes with the table; None where it names none. Left out
+    where it is so, as the contract's hash was before there was such a word."""
 
 
 def column(
@@ -80,6 +86,7 @@ def column(
     words: Mapping[str, str] | None = None,
     molar_mass: float | None = None,
     draws: Drawing | None = None,
+    file: FileKind | None = None,
     default: Any = ...,
 ) -> Any:
     """Declare one field of a row or of the settings.
@@ -89,8 +96,10 @@ def column(
     `default` gives a setting the value its form starts with. `synonyms` are other headers that mean
     the column, `words` what people write for its choices, and `molar_mass` (g/mol) joins units of
     mass and of substance. `draws` says that a text is a molecule (SMILES), an image (base64 or a
-    data address) or a sequence, so that a person sees it as that. `inferred` bounds were only seen in
-    data: a value outside is a warning until the author takes the word out.
+    data address) or a sequence, so that a person sees it as that. `file` says that a text names a file
+    which comes with the table, of that kind by its first bytes; the model finds a path there.
+    `inferred` bounds were only seen in data: a value outside is a warning until the author takes the
+    word out.
     """
     return Field(
         default,
@@ -111,6 +120,7 @@ def column(
                 "words": dict(words or {}),
                 "molar_mass": molar_mass,
                 "draws": draws,
+                **({"file": file} if file else {}),
             },
             **({"x-unit": unit} if unit else {}),
         },
@@ -132,11 +142,17 @@ def refuse_bad_setting(settings: type[BaseModel], name: str, field: FieldInfo) -
     A setting may be of any other type too, and need not be made by `column`.
 
     Raises:
-        DeclarationError: a number lacks its unit, or what is said of the setting contradicts itself.
+        DeclarationError: a number lacks its unit, what is said of the setting contradicts itself, or
+            it is to name a file.
     """
     extra = field.json_schema_extra
     if isinstance(extra, dict) and "x-column" in extra and _is_column(field.annotation):
-        _column_of(settings, name, field)
+        found = _column_of(settings, name, field)
+        if found.file:
+            place = f"{settings.__module__}.{settings.__qualname__}.{name}"
+            raise DeclarationError(
+                place, "a setting names no file", "Leave file= out; a column of the row may say it"
+            )
 
 
 def _is_column(annotation: Any) -> bool:
@@ -189,6 +205,7 @@ def _refuse_contradictions(found: Column, place: str) -> None:
         raise DeclarationError(
             place, f"a {found.kind} is no {found.draws}", "Leave draws= out, or make it a str"
         )
+    _refuse_bad_file(found, place)
     if strangers := sorted(set(found.words.values()) - set(found.choices)):
         raise DeclarationError(
             place,
@@ -200,6 +217,31 @@ def _refuse_contradictions(found: Column, place: str) -> None:
             place,
             f"at_least {found.at_least:g} is above at_most {found.at_most:g}",
             "Exchange the two bounds",
+        )
+
+
+def _refuse_bad_file(found: Column, place: str) -> None:
+    if found.name.endswith(DIGEST_ENDING):
+        raise DeclarationError(
+            place, f"a header that ends in {DIGEST_ENDING!r} is kept for files", "Call it otherwise"
+        )
+    if not found.file:
+        return
+    if found.kind != "text":
+        raise DeclarationError(
+            place, f"a {found.kind} names no file", "Leave file= out, or make it a str"
+        )
+    if found.identifier:
+        raise DeclarationError(
+            place,
+            "a file does not name a case",
+            "Leave identifier= out, and name cases in a column",
+        )
+    if found.draws and (found.draws != "image" or found.file not in ("image", "any")):
+        raise DeclarationError(
+            place,
+            f"a file of the kind {found.file!r} cannot be drawn as its name's {found.draws}",
+            'Leave draws= out; draws="image" is for files that are images',
         )
 
 

@@ -2,7 +2,8 @@
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 
 from capsule_kit.columns import Column
 from capsule_kit.errors import ModelFailed
+from capsule_kit.named_files import write_with_paths
 from capsule_kit.predictions import COLUMNS, PREDICTIONS_FILE
 from capsule_kit.receipt import INPUTS_FILE, ROW
 
@@ -46,9 +48,14 @@ def lay_out(
         with_csv: Whether the cases are to be there as CSV too.
 
     Raises:
-        ModelFailed: the cases as CSV do not fit.
+        CasesRefused: a file that the cases name is not there, or is another.
+        ModelFailed: the cases as CSV, or with the paths of their files, do not fit.
     """
-    (folder / INPUTS_FILE).symlink_to(inputs)
+    if naming := [one.name for one in columns if one.file]:
+        with _fitting(folder, "cases with the paths of their files"):
+            write_with_paths(inputs, folder / INPUTS_FILE, naming)
+    else:
+        (folder / INPUTS_FILE).symlink_to(inputs)
     (folder / OUT).symlink_to(out)
     (folder / SETTINGS_JSON).write_text(json.dumps(settings, ensure_ascii=False), "utf-8")
     _write_rows(
@@ -60,13 +67,20 @@ def lay_out(
         [("name", "kind", "unit"), *((one.name, one.kind, one.unit or "") for one in columns)],
     )
     if with_csv:
-        try:
-            write_cases(inputs, folder / INPUTS_CSV, [c.name for c in columns if c.kind == "date"])
-        except OSError as problem:
-            raise ModelFailed(
-                f"its cases as CSV do not fit into {folder} ({problem.strerror}). Raise the"
-                " deployment's job variable work_limit, or bring fewer cases"
-            ) from problem
+        dates = [c.name for c in columns if c.kind == "date"]
+        with _fitting(folder, "cases as CSV"):
+            write_cases(folder / INPUTS_FILE, folder / INPUTS_CSV, dates)
+
+
+@contextmanager
+def _fitting(folder: Path, what: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as problem:
+        raise ModelFailed(
+            f"its {what} do not fit into {folder} ({problem.strerror}). Raise the"
+            " deployment's job variable work_limit, or bring fewer cases"
+        ) from problem
 
 
 def write_cases(inputs: Path, place: Path, dates: Sequence[str]) -> None:

@@ -128,8 +128,8 @@ class BehaviourCheck(_Value):
 
 
 def offered(column: Column) -> tuple[Kind, ...]:
-    """Return the kinds of change that a column can be given; none for what names the case or is no text."""
-    if column.identifier or column.draws == "image":
+    """Return the kinds of change that a column can be given; none for what names the case or a file, or is no text."""
+    if column.identifier or column.draws == "image" or column.file:
         return ()
     if column.draws == "molecule":
         return ("smiles",)

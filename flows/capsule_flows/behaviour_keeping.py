@@ -1,5 +1,6 @@
 """The rows of a behaviour check as a case set without answers, and the check in the ledger beside it."""
 
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -14,9 +15,11 @@ from capsule_flows.behaviour_words import changing
 from capsule_flows.cells_as_text import arrow_text, column_as_text
 from capsule_flows.checking import check as check_table
 from capsule_flows.errors import FlowsError
+from capsule_flows.file_types import Files
 from capsule_flows.home import Resources
 from capsule_flows.reading import Table
 from capsule_flows.receiving import name_it
+from capsule_flows.unpacking import with_their_files
 from capsule_flows.wording import count
 from capsule_kit.answers import TimeAnswer
 from capsule_kit.contract import Contract, digest
@@ -51,11 +54,14 @@ def keep(
     contract = manifest.contract
     if said := objections(check, contract):
         raise CannotCheck(" ".join(said))
-    made = derived(resources.store.inputs(case_set.inputs_hash), contract, check)
+    given, files = with_their_files(
+        resources.store.files, resources.store.inputs(case_set.inputs_hash)
+    )
+    made = derived(given, contract, check)
     if made.rows.empty:
         why = " ".join(f"{count(n, 'case')}: {reason}." for reason, n in made.left_out.items())
         raise CannotCheck(f"{changing(check, contract)} changes no case. {why}".strip())
-    inputs = checked(made.rows, contract)
+    inputs = checked(made.rows, contract, files)
     sealed = resources.store.seal(inputs, _no_answers(contract), contract.hash)
     asked = check.model_dump(mode="json")
     origin = {"derived from": case_set.name, "inputs": case_set.inputs_hash, "asked": asked}
@@ -91,20 +97,24 @@ def keep(
     return next(one for one in there if (one.derived_id, one.check_hash) == same)
 
 
-def checked(rows: pd.DataFrame, contract: Contract) -> pd.DataFrame:
+def checked(
+    rows: pd.DataFrame, contract: Contract, files: Files = MappingProxyType({})
+) -> pd.DataFrame:
     """Return derived rows as the contract's check lets them through, each with its case's line.
+
+    `files` are those that the cases name.
 
     Raises:
         CannotCheck: the check refuses them.
     """
-    report = check_table(_as_table(rows, contract), contract)
+    report = check_table(_as_table(rows, contract, files), contract)
     if report.inputs is None:
         refused = next(one.sentence for one in report.findings if one.severity == "refuse")
         raise CannotCheck(f"What comes of it does not pass the data check: {refused}")
     return report.inputs.assign(**{ROW: rows[ROW].to_numpy()})
 
 
-def _as_table(rows: pd.DataFrame, contract: Contract) -> Table:
+def _as_table(rows: pd.DataFrame, contract: Contract, files: Files) -> Table:
     """Return typed rows as the table that a person would bring, its answers blank."""
     columns: dict[str, Any] = {}
     for one in contract.columns:
@@ -113,7 +123,7 @@ def _as_table(rows: pd.DataFrame, contract: Contract) -> Table:
         columns[one.name] = held if pa.types.is_float64(held.type) else column_as_text(held)
     blank = arrow_text(pd.Series([""] * len(rows), dtype="str"))
     columns |= {one.name: blank for one in contract.answer.as_columns()}
-    return Table(columns, first_line=2, how="derived by a behaviour check")
+    return Table(columns, first_line=2, how="derived by a behaviour check", files=files)
 
 
 def _no_answers(contract: Contract) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from capsule_flows.challenge import ChallengeCase, contracts_of
 from capsule_flows.home import Resources
 from capsule_flows.refitting import FIRST_LINE, refit
 from capsule_flows.replay_changes import BATCH_ID, WHY_NOT
+from capsule_flows.unpacking import with_their_files
 from capsule_kit.answers import NoAnswer, NumberAnswer
 from capsule_kit.contract import Contract, digest
 from capsule_kit.manifest import Manifest
@@ -121,7 +122,8 @@ def _fitting(
             why = dict.fromkeys(keys.values(), CONTRACT_FORGOTTEN)
             yield _Fitting(inputs.iloc[:0], answers.iloc[:0], {}, why)
         else:
-            again = refit(inputs, answers, old, manifest.contract)
+            given, files = with_their_files(resources.store.files, inputs)
+            again = refit(given, answers, old, manifest.contract, files)
             yield _Fitting(
                 again.inputs,
                 again.answers,

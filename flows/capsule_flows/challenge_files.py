@@ -39,8 +39,26 @@ class NoChallengeFile(FlowsError):
         super().__init__(f"{file} holds no challenge cases that can be taken: {why}")
 
 
+class NotOneText(FlowsError):
+    """Cases that name files are more than a text file can hold."""
+
+    exit_code = 2
+
+    def __init__(self, capsule: str, column: str) -> None:
+        super().__init__(
+            f"The challenge cases of {capsule} cannot be written into one text file: their column"
+            f" {column!r} names files. They stay in the case store, and are replayed from there"
+        )
+
+
 def written(resources: Resources, manifest: Manifest, cases: Sequence[ChallengeCase]) -> str:
-    """Return the open ones of these cases as a file, by their ids; those that no longer fit are left out."""
+    """Return the open ones of these cases as a file, by their ids; those that no longer fit are left out.
+
+    Raises:
+        NotOneText: they name files.
+    """
+    if naming := next((one.name for one in manifest.contract.columns if one.file), None):
+        raise NotOneText(manifest.name, naming)
     found = together(resources, manifest, [one for one in cases if one.shelf == "open"])
     rows = found.asked[found.asked[BATCH_ID].notna()].set_index(BATCH_ID)
     if found.inputs.empty:

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from capsule_flows.accepted_cases import answers_of, inputs_of
-from capsule_flows.case_ids import DIGITS, is_repeated
+from capsule_flows.accepted_cases import answers_of, inputs_of, repeated
+from capsule_flows.brought_files import Brought
 from capsule_flows.cells_as_text import as_series, column_as_text
 from capsule_flows.example_row import is_example_row
 from capsule_flows.findings import (
@@ -32,7 +32,6 @@ from capsule_flows.typing_cells import Typed, type_cells
 from capsule_flows.units import NotConvertible, converted, same_unit
 from capsule_kit.columns import Column
 from capsule_kit.contract import Contract
-from capsule_kit.receipt import CASE_ID, ROW
 
 if TYPE_CHECKING:
     from great_expectations.expectations import Expectation
@@ -84,13 +83,17 @@ def check(table: Table, contract: Contract, fitting: Fitting = AS_IT_IS) -> Repo
     matching = replace(matching, units={**matching.units, **_chosen_units(fitting, matching)})
     found = [in_doubt(one) for one in (table.seen.doubts if table.seen else ())]
     found += [*about_the_rows, *_of_the_file(contract, matching)]
-    typed, marks = _of_the_columns(table, contract, matching, fitting, found)
+    brought = Brought(table.files)
+    typed, marks = _of_the_columns(table, contract, matching, fitting, brought, found)
+    found += brought.unnamed(
+        [typed[c.name] for c in contract.columns if c.file and c.name in typed]
+    )
     accepted = not any(one.severity == "refuse" for one in found)
     inputs = answers = None
     if accepted:
-        inputs = inputs_of(typed, contract, table.line_numbers)
+        inputs = inputs_of(typed, contract, table.line_numbers, brought)
         answers = answers_of(typed, contract, inputs)
-        found += _repeated(inputs)
+        found += repeated(inputs)
     found.sort(key=lambda one: (one.severity != "refuse", one.row or 0))
     return Report(tuple(found), accepted, inputs, answers, matching, tuple(marks))
 
@@ -146,7 +149,12 @@ def _of_the_file(contract: Contract, matching: Matching) -> list[Finding]:
 
 
 def _of_the_columns(
-    table: Table, contract: Contract, matching: Matching, fitting: Fitting, found: list[Finding]
+    table: Table,
+    contract: Contract,
+    matching: Matching,
+    fitting: Fitting,
+    brought: Brought,
+    found: list[Finding],
 ) -> tuple[dict[str, pd.Series], list[Mark]]:
     """Return each matched column typed, and what refuses cells; add what the suite finds to `found`.
 
@@ -172,7 +180,9 @@ def _of_the_columns(
             values[column.name], frame, said = read[column.name]
             found += said
             as_written = frame[column.name + AS_WRITTEN]
-            for failure in (*of_each[column.name], *traps(table.columns[header], column)):
+            of_files = brought.failures(values[column.name], column)
+            trapped = () if column.file else traps(table.columns[header], column)
+            for failure in (*of_each[column.name], *of_files, *trapped):
                 room = max(FEWEST_VALUES, MOST_FINDINGS - len(found))
                 found += _grouped(failure, column, as_written, table.line_numbers, room)
                 if failure.meta["severity"] == "refuse" and len(failure.positions):
@@ -278,20 +288,3 @@ def _grouped(
     if len(rest):
         found.append(remainder(found[-1], column, values=len(texts) - room, lines=np.sort(rest)))
     return found
-
-
-def _repeated(inputs: pd.DataFrame) -> list[Finding]:
-    """Return a warning for each case that stands in the table again, on its later lines."""
-    again = inputs.loc[is_repeated(inputs[CASE_ID]), [CASE_ID, ROW]]
-    first = again[CASE_ID].str[:DIGITS]
-    case = Column(name=CASE_ID, kind="text", meaning="", example="")
-    return [
-        finding(
-            case,
-            "repeated row",
-            severity="warn",
-            lines=rows[ROW].to_numpy(),
-            technical=f"content hash {content}",
-        ).model_copy(update={"column": None})
-        for content, rows in again.groupby(first, sort=False)
-    ]

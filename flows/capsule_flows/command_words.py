@@ -40,7 +40,16 @@ EXIT_OF_KIND = {
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 By = Annotated[str, typer.Option(help="Who brings or asks.")]
 Name = Annotated[str, typer.Argument(help="The capsule's name.")]
-File = Annotated[Path, typer.Argument(help="A table: CSV, TSV, XLSX, XLS, ODS or Parquet.")]
+File = Annotated[
+    Path,
+    typer.Argument(
+        help="A table: CSV, TSV, XLSX, XLS, ODS or Parquet; or a ZIP archive or a folder of one table and"
+        " the files it names."
+    ),
+]
+Files = Annotated[
+    Path | None, typer.Option("--files", help="The folder of the files that the table names.")
+]
 
 
 def me() -> str:

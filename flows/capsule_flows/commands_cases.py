@@ -12,6 +12,7 @@ from capsule_flows.command_words import (
     By,
     Exit,
     File,
+    Files,
     Json,
     Name,
     me,
@@ -40,18 +41,22 @@ ReadAs = Annotated[
 cases_app = typer.Typer(help="Case sets: list them, or add one.", invoke_without_command=True)
 
 
-def check(name: Name, file: File, read: ReadAs = None, as_json: Json = False) -> int:
+def check(
+    name: Name, file: File, files: Files = None, read: ReadAs = None, as_json: Json = False
+) -> int:
     """Check a table against a capsule's contract, without keeping it; exit 0 or 2."""
     from capsule_flows.checking import check as check_table
     from capsule_flows.fitting import Fitting
     from capsule_flows.reading import Unreadable, read_table
     from capsule_flows.releases import find_published
+    from capsule_flows.unpacking import packed
 
     _insist_on_file(file)
     resources()
     read_as = chosen(read or ())
     contract = find_published(name).manifest.contract
-    table = read_table(file, read_as=read_as)
+    with packed(file, files) as brought:
+        table = read_table(brought, read_as=read_as)
     if isinstance(table, Unreadable):
         out(
             as_json,
@@ -93,6 +98,7 @@ def add_cases(
     name: Name,
     file: File,
     called: Annotated[str, typer.Option("--name", help="What to call the case set.")] = "",
+    files: Files = None,
     by: By = "",
     read: ReadAs = None,
     as_json: Json = False,
@@ -100,16 +106,17 @@ def add_cases(
     """Check a table, seal its answers, keep it under a name; exit 0 or 2."""
     from capsule_flows.receiving import receive_cases
     from capsule_flows.releases import find_published
+    from capsule_flows.unpacking import packed
 
     _insist_on_file(file)
     where, read_as = resources(), chosen(read or ())
     manifest = find_published(name).manifest
-    with file.open("rb") as stream:
+    with packed(file, files) as brought, brought.open("rb") as stream:
         received = receive_cases(
             where,
             manifest,
             stream,
-            file.name,
+            brought.name,
             name=called or file.stem,
             by=by or me(),
             read_as=read_as,
@@ -126,6 +133,7 @@ def add_cases(
 def try_(
     name: Name,
     file: File,
+    files: Files = None,
     settings: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE")] = None,
     by: By = "",
     read: ReadAs = None,
@@ -138,15 +146,16 @@ def try_(
     from capsule_flows.replay_runs import LONGEST_TRIAL_S
     from capsule_flows.settling import settle
     from capsule_flows.submitting import refuse_settings, submit
+    from capsule_flows.unpacking import packed
 
     _insist_on_file(file)
     where = resources()
     one, given, who = find_published(name), _settings(settings or ()), by or me()
     read_as = chosen(read or ())
     refuse_settings(one, given)
-    with file.open("rb") as stream:
+    with packed(file, files) as brought, brought.open("rb") as stream:
         received = receive_cases(
-            where, one.manifest, stream, file.name, name=file.stem, by=who, read_as=read_as
+            where, one.manifest, stream, brought.name, name=file.stem, by=who, read_as=read_as
         )
     if received.case_set is None:
         body = {**_report(received.report, received.sentence), "kind": DATA_REFUSED_KIND}
@@ -225,6 +234,6 @@ def _findings(report: "Report | None") -> list[str]:
 
 
 def _insist_on_file(file: Path) -> None:
-    if not file.is_file():
+    if not file.exists():
         message = f"There is no file {file}."
         raise typer.BadParameter(message)

@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlmodel import select
 
 from capsule_blocks import Ledger
-from capsule_blocks.case_store import CasesMissing
 from capsule_blocks.gate_tables import Decided, Override
+from capsule_blocks.shelves import CasesMissing
 from capsule_blocks.storable import storable_json
 from capsule_blocks.tables import now
 from capsule_flows.champion import champion_of, decisions, overrides

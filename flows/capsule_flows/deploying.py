@@ -134,11 +134,16 @@ def train(
 
 
 def example_of(package: str) -> Path:
-    """Return where a capsule's example cases are: written by its author, or else by its training."""
+    """Return where a capsule's example cases are: written by its author, or else by its training.
+
+    A ZIP archive where they name files.
+    """
     spec = find_spec(package)
     folder = Path(spec.origin).parent if spec and spec.origin else Path("capsules", package)
-    written = folder / "example.csv"
-    return written if written.is_file() else folder / "model" / "example.csv"
+    places = [
+        at / f"example.{ending}" for at in (folder, folder / "model") for ending in ("csv", "zip")
+    ]
+    return next((place for place in places if place.is_file()), folder / "model" / "example.csv")
 
 
 def add_examples(resources: Resources, tell: Callable[[str], None]) -> None:

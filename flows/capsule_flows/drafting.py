@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from capsule_blocks.case_store import CasesMissing
+from capsule_blocks.shelves import CasesMissing
 from capsule_blocks.tables import Upload
 from capsule_flows.checking import Report, check
 from capsule_flows.fitting import Fitting

@@ -18,7 +18,7 @@ ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 LOCKED = "with a password"
 """How a book is told of that its program opens with a password alone."""
 ENCRYPTED_ENDINGS = (".encrypted", ".enc", ".gpg", ".pgp", ".asc", ".age", ".aes", ".p7m")
-ARCHIVE_ENDINGS = (".zip", ".7z", ".rar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".tar")
+ARCHIVE_ENDINGS = (".7z", ".rar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".tar")
 FORMATS = {
     ".csv": TEXT,
     ".tsv": TEXT,
@@ -61,7 +61,9 @@ def _of_no_format(name: str, suffix: str, found: str) -> str:
         what = found if "encrypted" in found else "an encrypted file, by its name"
         return f"{name} is {what}. Decrypt it where it was encrypted, and bring the table itself."
     if suffix in ARCHIVE_ENDINGS:
-        return f"{name} is an archive. Unpack it, and bring the table that is in it."
+        return (
+            f"{name} is an archive. Unpack it, and bring the table that is in it, or a ZIP archive."
+        )
     return (
         f"{name} is none of the tables that can be read."
         " Save it as CSV, TSV, XLSX, XLS, ODS or Parquet, with the matching ending."

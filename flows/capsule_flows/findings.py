@@ -6,11 +6,13 @@ from typing import Any, Literal, get_args
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from capsule_flows.file_types import MEANT
 from capsule_flows.reading_choices import Doubt
 from capsule_kit.columns import MISTAKES, Column, Mistake
 
 Severity = Literal["refuse", "warn"]
 AboutTheFit = Literal["no column", "extra column", "other unit", "unit turned", "column taken"]
+AboutFiles = Literal["no file", "several files", "empty file", "other type"]
 Turned = Literal["turned into a date", "turned into a number", "shortened"]
 AboutTheRows = Literal[
     "no answer",
@@ -20,8 +22,9 @@ AboutTheRows = Literal[
     "unlike training",
     "trained on",
     "reading in doubt",
+    "unnamed files",
 ]
-FoundMistake = Literal[Mistake, AboutTheRows, AboutTheFit, Turned]
+FoundMistake = Literal[Mistake, AboutTheRows, AboutTheFit, AboutFiles, Turned]
 ABOUT_THE_FIT: tuple[AboutTheFit, ...] = get_args(AboutTheFit)
 
 Lines = np.ndarray[tuple[Any, ...], np.dtype[np.int64]]
@@ -150,6 +153,8 @@ def sentence(column: Column, mistake: FoundMistake, found: str | None = None) ->
             return "The same case stands here again. It is counted each time; remove it if unmeant."
         case "turned into a date" | "turned into a number" | "shortened":
             return _of_a_spreadsheet(mistake, name, seen)
+        case "no file" | "several files" | "empty file" | "other type":
+            return _of_a_file(column, mistake, seen)
         case "kind":
             return _of_the_kind(column, (found or "").strip(), seen)
         case _:
@@ -173,6 +178,45 @@ def _of_a_spreadsheet(mistake: FoundMistake, name: str, seen: str) -> str:
                 f"{seen} looks like a long number that a spreadsheet has shortened: its last digits"
                 f" are lost. Take {name} from where it comes from again, as text."
             )
+
+
+def _of_a_file(column: Column, mistake: FoundMistake, seen: str) -> str:
+    match mistake:
+        case "no file":
+            return (
+                f"There is no file {seen} among those that came with the table. Pack the table and the"
+                f" files that “{column.name}” names into one ZIP archive, or mend the name."
+            )
+        case "several files":
+            return (
+                f"More than one file is called {seen}. Write which one, with its folder, such as"
+                " day-1/scan.png."
+            )
+        case "empty file":
+            return f"The file {seen} is empty. Bring it again from where it comes from."
+        case _:
+            return (
+                f"The file {seen} is not {MEANT[column.file or 'any']} by its first bytes. Save it as one"
+                " where it was made, and bring that."
+            )
+
+
+def of_many_files(column: Column, mistake: FoundMistake) -> str:
+    """Say what is wrong with files that a column names, without naming one; nothing of other mistakes."""
+    match mistake:
+        case "no file":
+            return (
+                "These files did not come with the table. Pack the table and the files that"
+                f" “{column.name}” names into one ZIP archive, or mend the names."
+            )
+        case "several files":
+            return "Each of these names more than one file. Write which ones, with their folders."
+        case "empty file":
+            return "These files are empty. Bring them again from where they come from."
+        case "other type":
+            return f"Each of these is to be {MEANT[column.file or 'any']}, and none is by its first bytes."
+        case _:
+            return ""
 
 
 def _of_the_kind(column: Column, found: str, seen: str) -> str:
@@ -223,6 +267,9 @@ def allowed(column: Column) -> str:
             return "yes or no"
         case "date":
             return f"a date as year-month-day, such as {column.example}"
+        case "text" if column.file:
+            meant = MEANT[column.file].partition(" (")[0]
+            return f"the name of {meant} that comes with the table, such as {column.example}"
         case "text":
             return f"a text, such as {column.example}"
         case "time":

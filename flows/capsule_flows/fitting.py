@@ -58,7 +58,7 @@ def fitted(table: Table, fitting: Fitting) -> Table:
         kept = pa.array(~out)
         columns = {name: held.filter(kept) for name, held in columns.items()}
     skipped = tuple(sorted({*table.skipped, *(int(line) for line in lines[out])}))
-    return Table(columns, table.first_line, table.how, skipped, table.seen)
+    return Table(columns, table.first_line, table.how, skipped, table.seen, table.files)
 
 
 def _mended(held: pa.Array, header: str, lines: np.ndarray, fitting: Fitting) -> pa.Array:

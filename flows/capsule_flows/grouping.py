@@ -3,7 +3,14 @@
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
-from capsule_flows.findings import ROWS_SHOWN, Finding, FoundMistake, Severity, allowed
+from capsule_flows.findings import (
+    ROWS_SHOWN,
+    Finding,
+    FoundMistake,
+    Severity,
+    allowed,
+    of_many_files,
+)
 from capsule_flows.wording import count
 from capsule_kit.columns import Column
 from capsule_kit.contract import Contract
@@ -122,4 +129,6 @@ def _in_general(first: Finding, column: Column | None) -> str:
         return first.sentence
     if first.mistake == "duplicate":
         return f"Names in “{column.name}” stand there more than once. Give every case its own."
+    if said := of_many_files(column, first.mistake):
+        return said
     return f"These cannot stand in “{column.name}”. Write {allowed(column)}."

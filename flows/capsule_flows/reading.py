@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import pandas as pd
 from pyarrow import feather
 
 from capsule_flows.cells_as_text import arrow_text, as_series, column_as_text
+from capsule_flows.file_types import BroughtFile, Files
 from capsule_flows.reading_choices import RECOGNISED, ReadAs, Seen
 
 MEMORY_BYTES = 2 * 1024**3
@@ -41,6 +43,7 @@ class Table:
         how: One sentence that says how the file was read, guesses included.
         skipped: The lines after `first_line` that were wholly blank and are not among the cells.
         seen: What the reader saw of the file, doubts included; None of a table from elsewhere.
+        files: The files that came with it in one archive; none of a table by itself.
     """
 
     def __init__(
@@ -50,12 +53,14 @@ class Table:
         how: str,
         skipped: tuple[int, ...] = (),
         seen: Seen | None = None,
+        files: Files = MappingProxyType({}),
     ) -> None:
         """Hold a frame with text in every cell, or Arrow arrays as `columns` has them."""
         if isinstance(cells, pd.DataFrame):
             cells = {str(name): arrow_text(texts) for name, texts in cells.items()}
         self.columns: Mapping[str, Any] = cells
         self.first_line, self.how, self.skipped, self.seen = first_line, how, skipped, seen
+        self.files = files
 
     @cached_property
     def cells(self) -> pd.DataFrame:
@@ -117,6 +122,10 @@ def read_table(
         how=summary["how"],
         skipped=tuple(summary["skipped"]),
         seen=seen,
+        files={
+            name: BroughtFile(sha256, tuple(kinds))
+            for name, (sha256, kinds) in summary["files"].items()
+        },
     )
 
 

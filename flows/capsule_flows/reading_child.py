@@ -2,7 +2,6 @@
 
 import csv
 import json
-import resource
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import feather, parquet
 
+from capsule_flows.archives import ENDING as ARCHIVE_ENDING
+from capsule_flows.archives import Archive, limit_itself, opened
 from capsule_flows.cells_as_text import column_as_text
 from capsule_flows.dialects import choose_delimiter
 from capsule_flows.doubts import LOOKED_AT, seen
@@ -45,14 +46,19 @@ class Found:
 
 def main(path: Path, name: str, folder: Path, read_as: ReadAs) -> None:
     """Read `path`, known to the expert as `name`, and leave the table or the reason in `folder`."""
+    brought = Archive(path, name)
     try:
+        if name.lower().endswith(ARCHIVE_ENDING):
+            brought = opened(path, name, folder)
+            path, name = brought.table, brought.name
         found = read(path, name, read_as)
         _write_table(folder / "table.arrow", found)
         first, last = int(found.lines[0]), int(found.lines[-1])
         gaps = last - first + 1 != len(found.lines)
         blank = set(range(first, last + 1)).difference(map(int, found.lines)) if gaps else ()
         said: dict[str, object] = {
-            "how": found.how,
+            "how": found.how + brought.told,
+            "files": {one: (file.sha256, file.kinds) for one, file in brought.files.items()},
             "first_line": first,
             "skipped": sorted(blank),
             "seen": found.seen.model_dump(mode="json"),
@@ -200,9 +206,7 @@ def _write_table(path: Path, found: Found) -> None:
 
 if __name__ == "__main__":
     source, shown, scratch, memory, seconds, chosen = sys.argv[1:]
-    resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
-    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limit_itself(int(memory), int(seconds))
     csv.field_size_limit(LARGEST_CELL)
     try:
         main(Path(source), shown, Path(scratch), ReadAs.model_validate_json(chosen))

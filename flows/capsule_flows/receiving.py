@@ -14,6 +14,7 @@ from capsule_flows.grouping import grouped, left_to_do, only_doubts
 from capsule_flows.home import Resources
 from capsule_flows.reading import Unreadable
 from capsule_flows.reading_choices import RECOGNISED, ReadAs
+from capsule_flows.unpacking import keep_files
 from capsule_kit.manifest import Manifest
 
 
@@ -95,6 +96,11 @@ def keep(resources: Resources, manifest: Manifest, draft: Draft, *, name: str, b
         told = grouped(report.findings, manifest.contract)
         sentence = _not_taken(upload.filename, told)
         return Received(sentence, accepted=False, upload_id=upload.id, draft=draft)
+    if draft.table.files:
+        archive = resources.store.upload(upload.sha256, upload.filename)
+        keep_files(
+            resources.store.files, archive, upload.filename, draft.table.files, report.inputs
+        )
     sealed = resources.store.seal(report.inputs, report.answers, manifest.contract.hash)
     case_set = CaseSet(
         capsule=manifest.name,

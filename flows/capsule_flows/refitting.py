@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -10,11 +11,13 @@ import pyarrow as pa
 from capsule_blocks.sealing import ANSWER, EVENT
 from capsule_flows.cells_as_text import arrow_text, as_series, column_as_text
 from capsule_flows.checking import Report, check
+from capsule_flows.file_types import Files
 from capsule_flows.fitting import Fitting
 from capsule_flows.reading import Table
 from capsule_flows.reading_choices import ReadAs
 from capsule_flows.typing_cells import STILL_GOING
 from capsule_kit.answers import TimeAnswer
+from capsule_kit.columns import DIGEST_ENDING
 from capsule_kit.contract import Contract
 from capsule_kit.receipt import CASE_ID, ROW
 
@@ -36,12 +39,21 @@ class Refitted:
     """Old case_id → why it no longer fits."""
 
 
-def refit(inputs: pd.DataFrame, answers: pd.DataFrame, old: Contract, new: Contract) -> Refitted:
+def refit(
+    inputs: pd.DataFrame,
+    answers: pd.DataFrame,
+    old: Contract,
+    new: Contract,
+    files: Files = MappingProxyType({}),
+) -> Refitted:
     """Check these cases under the new contract, numbers turned from the old one's units.
 
-    `inputs` has `case_id`, `row` and the old columns, `answers` `case_id` and `answer`.
+    `inputs` has `case_id`, `row` and the old columns, `answers` `case_id` and `answer`; `files` are
+    those that the cases name.
     """
-    table = Table(as_written(inputs, answers, old), FIRST_LINE, "kept cases, checked again")
+    table = Table(
+        as_written(inputs, answers, old), FIRST_LINE, "kept cases, checked again", files=files
+    )
     units = {one.name: one.unit for one in old.all_columns if one.unit}
     lines = dict(zip(table.lines, inputs[CASE_ID], strict=True))
     refused: dict[str, str] = {}
@@ -80,7 +92,8 @@ def _refused(report: Report) -> dict[int, str]:
 def as_written(inputs: pd.DataFrame, answers: pd.DataFrame, old: Contract) -> dict[str, Any]:
     """Return the cases as a person would have brought them, by header, as `Table` holds them."""
     known = answers.set_index(CASE_ID).reindex(inputs[CASE_ID]).reset_index(drop=True)
-    given = inputs.drop(columns=[CASE_ID, ROW]).reset_index(drop=True)
+    beside = [name for name in inputs if str(name).endswith(DIGEST_ENDING)]
+    given = inputs.drop(columns=[CASE_ID, ROW, *beside]).reset_index(drop=True)
     cells = {str(name): _cells(given[name]) for name in given}
     if isinstance(old.answer, TimeAnswer):
         cells |= _times(known, old.answer)

@@ -17,8 +17,8 @@ import pandas as pd
 import pytest
 
 from capsule_blocks import CaseStore
-from capsule_blocks.case_store import CasesMissing
 from capsule_blocks.files import safe_name, workbench
+from capsule_blocks.shelves import CasesMissing
 from capsule_kit.errors import CasesRefused
 from capsule_kit.receipt import admit
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from capsule_blocks.case_store import CasesMissing
+from capsule_blocks.shelves import CasesMissing
 from capsule_flows.drafting import Draft, decide, read_again, resume
 from capsule_flows.fitting import Fitting
 from capsule_flows.home import Resources

@@ -128,7 +128,7 @@ def test_the_encoding_is_found_and_said(content: bytes, said: str) -> None:
         ("a.pdf", b"%PDF", "none of the tables"),
         ("a.parquet.encrypted", b"PARE secret PARE", "is an encrypted Parquet file. Decrypt it"),
         ("a.csv.gpg", b"\x85\x01", "is an encrypted file, by its name. Decrypt it"),
-        ("a.zip", b"PK\x03\x04", "is an archive. Unpack it"),
+        ("a.7z", b"7z\xbc\xaf", "is an archive. Unpack it"),
     ],
 )
 def test_what_is_no_table_is_refused_with_its_name_and_a_mend(

@@ -11,6 +11,7 @@ import param
 from panel.viewable import Viewable
 
 import panel as pn
+from capsule_blocks.named_files import NamedFiles
 from capsule_blocks.tables import Assessment
 from capsule_flows.said import HARMS
 from capsule_flows.wording import number
@@ -129,11 +130,13 @@ def aloud(case: Mapping[str, Any]) -> str:
     return f"{_plain(case['case'])}: it said {prediction}; your answer is {answer}."
 
 
-def given(row: Mapping[str, Any] | None, columns: Sequence[Column]) -> str:
+def given(
+    row: Mapping[str, Any] | None, columns: Sequence[Column], files: NamedFiles | None = None
+) -> str:
     """Return what the model was given of a case, each column drawn as what it is."""
     if row is None:
         return ""
-    return f"<h3>What the model was given</h3>{given_of(row, columns, WIDE)}"
+    return f"<h3>What the model was given</h3>{given_of(row, columns, WIDE, files)}"
 
 
 def word_buttons(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from capsule_blocks.named_files import NamedFiles
 from capsule_flows.wording import count, number, percent
 from capsule_kit.answers import NoAnswer, NumberAnswer
 from capsule_kit.columns import DIMENSIONLESS
@@ -25,8 +26,13 @@ def worst(cases: pd.DataFrame, most: int = WORST) -> pd.DataFrame:
     return cases[(~cases["right"]).fillna(value=False).to_numpy(bool)].head(most)
 
 
-def disagreements(cases: pd.DataFrame, inputs: pd.DataFrame, manifest: Manifest) -> str:
-    """Return the worst disagreements as cards; `inputs` holds what the model was given of them."""
+def disagreements(
+    cases: pd.DataFrame,
+    inputs: pd.DataFrame,
+    manifest: Manifest,
+    files: NamedFiles | None = None,
+) -> str:
+    """Return the worst disagreements as cards; `inputs` holds what the model was given, `files` what that names."""
     placed = PLACED in cases
     wrong = len(worst(cases, len(cases)))
     judged = int(cases[PLACED if placed else "right"].notna().sum())
@@ -43,7 +49,8 @@ def disagreements(cases: pd.DataFrame, inputs: pd.DataFrame, manifest: Manifest)
     shown = worst(cases)
     given = inputs[inputs["case_id"].isin(shown["case_id"])].set_index("case_id")
     cards = "".join(
-        _card(case, given.loc[case["case_id"]], manifest) for case in shown.to_dict("records")
+        _card(case, given.loc[case["case_id"]], manifest, files)
+        for case in shown.to_dict("records")
     )
     more = wrong - len(shown)
     rest = f"These are the worst {len(shown)}; {more} more follow in the table." if more else ""
@@ -68,7 +75,9 @@ def _order(cases: pd.DataFrame, manifest: Manifest) -> str:
     )
 
 
-def _card(case: dict[Hashable, Any], row: pd.Series, manifest: Manifest) -> str:
+def _card(
+    case: dict[Hashable, Any], row: pd.Series, manifest: Manifest, files: NamedFiles | None
+) -> str:
     answer = manifest.contract.answer
     unit = answer.unit if isinstance(answer, NumberAnswer) else DIMENSIONLESS
     said = [f"It said {_value(case['prediction'], unit) or 'nothing'}"]
@@ -79,9 +88,10 @@ def _card(case: dict[Hashable, Any], row: pd.Series, manifest: Manifest) -> str:
         words += f" {percent(float(case[PLACED]))} of its pairs with others are in the right order."
     if not pd.isna(case["cost"]) and case["cost"]:
         words += f" Cost {_value(case['cost'])}."
+    shown = given_of(row, manifest.contract.columns, files=files)
     return (
         f'<article class="case"><h3>{escape(str(case["case"]))}</h3>'
-        f'<p class="words">{markup.text(words)}</p>{given_of(row, manifest.contract.columns)}</article>'
+        f'<p class="words">{markup.text(words)}</p>{shown}</article>'
     )
 
 

@@ -7,10 +7,13 @@ from typing import Any
 
 import pandas as pd
 
+from capsule_blocks.named_files import NamedFiles
+from capsule_blocks.shelves import CasesMissing
 from capsule_kit.columns import DIMENSIONLESS, Column, Drawing
+from capsule_kit.named_files import digest_column
 from capsule_panel import markup
 from capsule_panel.molecule import structure
-from capsule_panel.thumbnail import thumbnail
+from capsule_panel.thumbnail import small_picture, thumbnail
 
 GROUP, GROUPS_A_LINE = 10, 3
 MOST_LETTERS = 2_000
@@ -33,13 +36,21 @@ def drawn(column: Column, value: object) -> str:
     return escape(text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}…")
 
 
-def given_of(row: Mapping[Any, Any] | pd.Series, columns: Sequence[Column], most: int = 6) -> str:
-    """Return what the model was given of one case, each column drawn as what it is; `most` are not folded."""
+def given_of(
+    row: Mapping[Any, Any] | pd.Series,
+    columns: Sequence[Column],
+    most: int = 6,
+    files: NamedFiles | None = None,
+) -> str:
+    """Return what the model was given of one case, each column drawn as what it is; `most` are not folded.
+
+    `files` are those that cases name; without them they are told by their names alone.
+    """
     # What can be seen at a glance comes before numbers.
     columns = sorted(columns, key=lambda one: one.draws is None)
     items = [
         f'<dt class="{whole}">{escape(one.name.replace("_", " "))}</dt>'
-        f'<dd class="{whole}">{drawn(one, row.get(one.name))}</dd>'
+        f'<dd class="{whole}">{_file(one, row, files) if one.file else drawn(one, row.get(one.name))}</dd>'
         for one in columns
         if not one.identifier
         for whole in ["whole" if one.draws else ""]
@@ -50,6 +61,19 @@ def given_of(row: Mapping[Any, Any] | pd.Series, columns: Sequence[Column], most
         return first
     title = f"{len(items) - most} more columns"
     return first + markup.folded(title, f'<dl class="given">{more}</dl>')
+
+
+def _file(column: Column, row: Mapping[Any, Any] | pd.Series, files: NamedFiles | None) -> str:
+    """Return the name that the expert wrote, beneath the image it names where the author says so."""
+    plain = drawn(column.model_copy(update={"draws": None}), row.get(column.name))
+    digest = row.get(digest_column(column.name))
+    if files is None or column.draws != "image" or pd.isna(digest):
+        return plain
+    try:
+        small = small_picture(files.file(str(digest)))
+    except CasesMissing:
+        small = ""
+    return f"{small}<br>{plain}" if small else plain
 
 
 def sequence(text: str) -> str:

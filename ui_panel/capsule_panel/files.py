@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pandas as pd
 
-from capsule_blocks.case_store import CasesMissing
+from capsule_blocks.shelves import CasesMissing
 from capsule_blocks.tables import Trial
 from capsule_flows.case_files import (
     TooManyRows,

@@ -12,7 +12,7 @@ from panel.io.resources import LOCAL_DIST
 from panel.viewable import Viewable
 
 import panel as pn
-from capsule_blocks.case_store import CasesMissing
+from capsule_blocks.shelves import CasesMissing
 from capsule_flows.errors import FlowsError
 from capsule_flows.home import Resources, resources
 from capsule_panel import look, markup

@@ -165,7 +165,8 @@ class CaseReview:
             self._case.object = told(case, self._at + 1, len(self._judged))
             self._keys.param.update(case=str(case["case_id"]), aloud=aloud(case))
             row = self._row(str(case["case_id"]))
-            self._given.object = given(row, self._subject.contract.columns)
+            named = self._resources.store.files
+            self._given.object = given(row, self._subject.contract.columns, named)
             for word, button in self._buttons.items():
                 chosen = own is not None and own.word == word
                 button.variant = "contained" if chosen else "outlined"

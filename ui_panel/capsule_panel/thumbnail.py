@@ -27,6 +27,15 @@ def thumbnail(cell: str) -> str:
     return f'<img src="data:image/png;base64,{small}" alt="The image of this case">'
 
 
+@lru_cache(maxsize=200)
+def small_picture(path: Path) -> str:
+    """Return a picture file as a thumbnail; nothing where it is none. What lies at the path never changes."""
+    small = _small(path, SIDE)
+    if small is None:
+        return ""
+    return f'<img src="data:image/png;base64,{small}" alt="The image of this case">'
+
+
 def picture(path: Path, title: str) -> str:
     """Return a picture file as an image no wider than a page; nothing where it is none."""
     small = _small(path, WHOLE_SIDE)

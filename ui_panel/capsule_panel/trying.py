@@ -49,6 +49,7 @@ class Desk:
             capsule=published.manifest.name,
             by=self._person.name_given,
             columns=_to_type(published),
+            archive=any(one.file for one in published.manifest.contract.columns),
             sizing_mode="stretch_width",
         )
         self._example = pmui.Button(

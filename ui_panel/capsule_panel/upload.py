@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from bokeh.server.tornado import BokehTornado
 from tornado.web import HTTPError, RequestHandler, stream_request_body
 
-from capsule_blocks.case_store import CasesMissing
+from capsule_blocks.shelves import CasesMissing
 from capsule_flows.errors import FlowsError, UnknownCapsule
 from capsule_flows.grouping import grouped
 from capsule_flows.permission import NotAllowed, Visitor

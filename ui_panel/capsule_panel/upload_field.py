@@ -16,6 +16,7 @@ class UploadField(pn.custom.JSComponent):  # type: ignore[misc]  # Panel ships n
     columns = param.List(
         default=[], doc="What may be typed: name and hint of each column, as dicts."
     )
+    archive = param.Boolean(doc="Whether the table names files that come with it.")
     received = param.Dict(default={}, doc="What the upload door answered.")
 
     _stylesheets = [  # noqa: RUF012  Panel reads it from the class
@@ -92,7 +93,9 @@ function rowsToType(form, columns) {
 export function render({ model }) {
   const form = Object.assign(document.createElement("form"), { className: "upload" })
   const file = field(form, "Table with your cases and answers", {
-    type: "file", name: "file", accept: ".csv,.tsv,.tab,.txt,.xlsx,.xlsm,.xls,.ods,.parquet" })
+    type: "file", name: "file", accept: ".csv,.tsv,.tab,.txt,.xlsx,.xlsm,.xls,.ods,.parquet,.zip" })
+  if (model.archive) part("span", file.parentElement, {
+    textContent: "packed as one ZIP archive with the files that it names" })
   const name = field(form, "What to call these cases (if you like)", {
     type: "text", name: "name", maxLength: 100 })
   const paste = part("details", form, {})

@@ -153,7 +153,9 @@ class Watch:
         found: list[Viewable] = []
         if cases is not None:
             inputs = await asyncio.to_thread(self._inputs, trial)
-            found.append(section(html(disagreements(cases, inputs, manifest))))
+            named = self._resources.store.files
+            shown = await asyncio.to_thread(disagreements, cases, inputs, manifest, named)
+            found.append(section(html(shown)))
         if trial.door == BEHAVIOUR:
             checks = await asyncio.to_thread(of_derived, self._resources, trial)
             found = [section(html(behaviour_shown.derived(trial, checks, manifest.contract)))]

@@ -1,0 +1,1 @@
+"""A capsule whose cases name files."""
