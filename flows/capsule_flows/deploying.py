@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from importlib.util import find_spec
 from pathlib import Path
@@ -49,6 +49,10 @@ class DeployFailed(FlowsError):
         super().__init__(said + more)
 
 
+class StepKilled(DeployFailed):
+    """A step was ended by a signal: nothing is known of what it would have come to."""
+
+
 def make_pools() -> None:
     """Create the work pools that `prefect.yaml` names, where they are missing."""
     with get_client(sync_client=True) as client:
@@ -82,13 +86,13 @@ def deploy(declared: Path, *, with_docker: bool, tell: Callable[[str], None]) ->
     command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]
     if with_docker:
         tell("Building the capsules' images and deploying them.")
-        _run("prefect deploy", [*command, "--prefect-file", str(declared)])
+        run_step("prefect deploy", [*command, "--prefect-file", str(declared)])
         return
     tell("Deploying the capsules as local processes.")
     with tempfile.NamedTemporaryFile("w", suffix=".yaml", dir=".", prefix=".prefect-") as file:
         yaml.safe_dump(as_local_processes(project), file)
         file.flush()
-        _run("prefect deploy", [*command, "--prefect-file", file.name])
+        run_step("prefect deploy", [*command, "--prefect-file", file.name])
 
 
 def as_local_processes(project: dict[str, Any]) -> dict[str, Any]:
@@ -119,7 +123,7 @@ def train(package: str, tell: Callable[[str], None]) -> None:
     if example.is_file() and example.stat().st_mtime >= Path(command.origin).stat().st_mtime:
         return
     tell(f"Training {package} once, for its example cases.")
-    _run(f"Training {package}", [sys.executable, "-m", f"{package}.train"])
+    run_step(f"Training {package}", [sys.executable, "-m", f"{package}.train"])
 
 
 def example_of(package: str) -> Path:
@@ -158,7 +162,23 @@ def tell_blanks(tell: Callable[[str], None]) -> None:
             )
 
 
-def _run(step: str, command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+def run_step(
+    step: str,
+    command: list[str],
+    *,
+    cwd: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> None:
+    """Run a step to its end, here or in another folder.
+
+    Raises:
+        DeployFailed: it failed.
+        StepKilled: somebody ended it.
+    """
+    done = subprocess.run(
+        command, cwd=cwd, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode < 0:
+        raise StepKilled(step, f"it was ended by signal {-done.returncode}.")
     if done.returncode:
         raise DeployFailed(step, f"{done.stdout}\n{done.stderr}")
