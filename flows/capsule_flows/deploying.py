@@ -21,6 +21,7 @@ from capsule_flows.failed_steps import last_lines, line_that_matters
 from capsule_flows.home import Resources
 from capsule_flows.receiving import receive_cases
 from capsule_flows.releases import published
+from capsule_flows.supervising import die_with_parent
 from capsule_flows.wording import count
 from capsule_flows.workers import CapsuleDockerWorker, CapsuleProcessWorker
 from capsule_kit.blanks import BLANK, blanks_in
@@ -176,7 +177,14 @@ def run_step(
         StepKilled: somebody ended it.
     """
     done = subprocess.run(
-        command, cwd=cwd, env=environment, capture_output=True, text=True, check=False
+        command,
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        # What nobody waits for any more deploys nothing.
+        preexec_fn=die_with_parent,
     )
     if done.returncode < 0:
         raise StepKilled(step, f"it was ended by signal {-done.returncode}.")

@@ -75,7 +75,7 @@ class Supervisor:
                 stderr=output,
                 env=environment,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
+                preexec_fn=die_with_parent,
             )
 
     async def _watch(self, name: str, command: list[str], environment: dict[str, str]) -> None:
@@ -172,7 +172,7 @@ def save_blocks(home: Path) -> None:
     run_coro_as_sync(case_store(home).asave(BLOCK_NAME, overwrite=True))
 
 
-def _die_with_parent() -> None:
-    """Have the kernel end this process when `capsules up` is killed, however hard."""
+def die_with_parent() -> None:
+    """Have the kernel end this process when the one that starts it is killed, however hard."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGTERM)

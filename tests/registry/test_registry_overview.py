@@ -84,8 +84,10 @@ def test_what_waits_comes_first_and_says_what_to_do(place: Place) -> None:
     assert [(one.model, one.sentence) for one in found.lines] == [
         (
             "behind",
-            "Version 3 is newer than the capsule's 2: it is built beside it, where `capsules up` runs"
-            " with this registry.",
+            (
+                "Version 3 is newer than the capsule's 2: it is built beside it, where `capsules up` runs"
+                " with this registry."
+            ),
         ),
         ("emptied", "Every version of it was deleted."),
         ("bare", "It has no capsule: capsules new NAME --from models:/bare/1"),
