@@ -17,9 +17,7 @@ def next_(name: Name) -> int:
     except CapsuleError as cause:
         raise CannotTake(str(cause)) from cause
     print("\n".join(map(str, taken.files)))
-    say(f"{taken.folder} is of {taken.address} now; it was of {taken.before}.")
-    if not taken.was_ready:
-        say("It was not built and replayed before: `capsules models` says why.")
+    say(f"{taken.folder} was of {taken.before} and is of {taken.address} now: {taken.known}")
     for sentence in taken.said:
         say(f"- {sentence}")
     deploy = f"capsules deploy --prefect-file {taken.folder / 'prefect.yaml'}"

@@ -1,20 +1,25 @@
 """A newer version taken: written into the author's folder, whole or not at all; deploying it stays the author's."""
 
-import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from capsule_blocks.files import workbench
 from capsule_blocks.registered_models import Version
 from capsule_flows.errors import FlowsError
 from capsule_flows.home import Resources
 from capsule_flows.new_finding import find_source
 from capsule_flows.new_model import ARTIFACT
 from capsule_flows.next_known import made_ready, prepared
+from capsule_flows.next_offer import built_words
 from capsule_flows.next_preparing import PROJECT, is_newer, package_of, refuse_taken
 from capsule_flows.next_scratch import CAPSULES
 from capsule_flows.next_taking import CannotTake, registered_in, taking
 from capsule_flows.registry_connection import NoRegistry, the_registry
 from capsule_flows.releases import Published
+
+SCRATCH = ".next"
+ALONE = "it was not built and replayed before; `capsules models` says why."
 
 
 @dataclass(frozen=True)
@@ -29,8 +34,8 @@ class Taken:
     """What changed."""
     said: tuple[str, ...]
     """What its author has to see to, a sentence each."""
-    was_ready: bool
-    """Whether it had been built and deployed beside the capsule."""
+    known: str
+    """What came of building and replaying it beside the capsule."""
 
 
 class NothingNewer(FlowsError):
@@ -48,22 +53,28 @@ def take_next(where: Resources, one: Published) -> Taken:
         CapsuleError: the registry does not answer.
     """
     folder = PROJECT / CAPSULES / package_of(one)
-    ready = made_ready(prepared(where.ledger, one.manifest.name), one.release().id)
-    source = find_source(ready or newest_of(one).address)
+    name = one.manifest.name
+    ready = made_ready(prepared(where.ledger, name), one.release().id)
+    source = find_source(ready.address if ready else newest_of(one).address)
     before = registered_in(folder)
     refuse_taken(before, source.registered, folder.name)
     change = taking(folder, source)
+    scratch = folder.with_name(SCRATCH)
     # Beside what it replaces, so that it is moved there in no time.
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".next-") as scratch:
-        bench = Path(scratch)
+    with workbench(scratch) as bench:
         (bench / ARTIFACT).mkdir()
         source.copy(bench / ARTIFACT)
         (folder / ARTIFACT).rename(bench / "before")
         (bench / ARTIFACT).rename(folder / ARTIFACT)
-    for name, text in change.texts.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    files = (folder / ARTIFACT, *(folder / name for name in change.texts))
-    return Taken(folder, before, source.registered, files, change.said, was_ready=ready is not None)
+    with suppress(OSError):  # another one works in it
+        scratch.rmdir()
+    for file, text in change.texts.items():
+        (folder / file).write_text(text, encoding="utf-8")
+    files = (folder / ARTIFACT, *(folder / file for file in change.texts))
+    known = (
+        built_words(where.ledger, name, ready.release_id) if ready and ready.release_id else ALONE
+    )
+    return Taken(folder, before, source.registered, files, change.said, known)
 
 
 def newest_of(one: Published) -> Version:

@@ -19,13 +19,6 @@ def ahead(ledger: Ledger, capsule: str) -> frozenset[str]:
     return frozenset(one.release_id for one in prepared(ledger, capsule) if one.release_id)
 
 
-def made_ready(rows: Sequence[Prepared], beside_id: str, address: str | None = None) -> str | None:
-    """Return the newest version that was made ready beside a release, or whether this one was; `rows` newest first."""
-    return next(
-        (
-            one.address
-            for one in rows
-            if one.beside_id == beside_id and one.release_id and address in (None, one.address)
-        ),
-        None,
-    )
+def made_ready(rows: Sequence[Prepared], beside_id: str) -> Prepared | None:
+    """Return the newest version that was made ready beside a release; `rows` newest first."""
+    return next((one for one in rows if one.beside_id == beside_id and one.release_id), None)

@@ -36,7 +36,7 @@ def offer(ledger: Ledger, one: Published, address: str, *, building: bool) -> st
     ]
     built = next((row.release_id for row in rows if row.release_id), None)
     if built:
-        return f"{head}: {_built(ledger, name, built)} {take}"
+        return f"{head}: {built_words(ledger, name, built)} {take}"
     if building:
         return f"{head}: it is being built."
     if rows:
@@ -71,7 +71,8 @@ def last_replay(ledger: Ledger, release_id: str) -> tuple[Replay, Replayed] | No
     return None
 
 
-def _built(ledger: Ledger, capsule: str, release_id: str) -> str:
+def built_words(ledger: Ledger, capsule: str, release_id: str) -> str:
+    """Say what came of the replay of a version that was made ready."""
     if found := last_replay(ledger, release_id):
         replay, done = found
         return f"it was built and replayed {replayed_words(done.counts, replay.sealed)}"

@@ -124,7 +124,7 @@ def _see_to(where: Resources, one: Published, newest: Version | None) -> None:
             if due():
                 where.ledger.add_once(beside)
                 where.ledger.add_once(_prepared(where, one, newest.address))
-    _replay(where, one, newest.address)
+    _replay(where, one)
 
 
 def _prepared(where: Resources, one: Published, address: str) -> Prepared:
@@ -195,11 +195,11 @@ def refuse_taken(there: str, address: str, package: str) -> None:
         )
 
 
-def _replay(where: Resources, one: Published, address: str) -> None:
-    """Have a version that was made ready replayed on the kept cases, once."""
+def _replay(where: Resources, one: Published) -> None:
+    """Have the version that is made ready beside a release replayed on the kept cases, once."""
     ledger, name = where.ledger, one.manifest.name
     made = find_next(name) if ledger.kept(name) else None
-    if made is None or made.manifest.registered != address:
+    if made is None:
         return
     release_id = made.release().id
     ready = [row.release_id for row in prepared(ledger, name) if row.beside_id == one.release().id]

@@ -24,6 +24,8 @@ START_WITHIN_S = 90.0
 STOP_WITHIN_S = 10.0
 RESTARTS, RESTARTS_WITHIN_S = 5, 60.0
 DIE_WITH_PARENT = 1
+LIBC = ctypes.CDLL(None)
+"""Opened here: between a fork and its exec, in a process of several threads, it might wait for ever."""
 
 
 @dataclass
@@ -175,4 +177,4 @@ def save_blocks(home: Path) -> None:
 def die_with_parent() -> None:
     """Have the kernel end this process when the one that starts it is killed, however hard."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGTERM)
+        LIBC.prctl(DIE_WITH_PARENT, signal.SIGTERM)

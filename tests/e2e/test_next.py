@@ -159,7 +159,10 @@ def test_a_newer_version_is_built_replayed_and_offered_while_the_authors_folder_
         assert "the column age is gone" in author.offered()
 
         told = author.capsules("next", NAME).stderr
-        assert f"{FOLDER} is of models:/{MODEL}/2 now; it was of {address}." in told
+        assert (
+            f"{FOLDER} was of {address} and is of models:/{MODEL}/2 now: it was built and replayed"
+            in told
+        )
         changed = {line[3:] for line in author.git("status", "--porcelain").splitlines()}
         assert {f"{FOLDER}/declaration.py", f"{FOLDER}/model.py"} <= changed
         assert all(one.startswith(f"{FOLDER}/") for one in changed)

@@ -16,6 +16,9 @@ from capsule_flows.next_known import ahead, made_ready, prepared
 from capsule_flows.next_offer import offer, replayed_words
 from capsule_flows.next_preparing import being_built, is_due, is_newer
 from capsule_flows.releases import Published
+from capsule_flows.replay_changes import news
+from capsule_flows.replay_telling import events, message
+from capsule_flows.replaying import begin, replay_capsule, unfinished
 from judgement.examples import class_manifest
 from private_mlflow import MlflowHere
 from replay.place import B, M, Place, by_case, older, replayed
@@ -120,7 +123,9 @@ def test_it_is_done_once_and_what_failed_is_tried_again_with_another_folder_alon
     assert not due(second)
     assert not due(second, "edited"), "an author at work has no build at each change"
     assert due(place.seen("three", of(1))), "another release is deployed"
-    assert made_ready(rows, second.release().id) == ADDRESS
+    found = made_ready(rows, second.release().id)
+    assert found is not None
+    assert found.address == ADDRESS
     assert made_ready(rows, first.release().id) is None
 
 
@@ -155,6 +160,35 @@ def test_a_version_that_is_not_taken_says_nothing_of_the_capsules_own_releases(
     assert back.replayed.critical_broken == 0
     taken = replayed(place, "two", older(55), "night 3", manifest=of(2))
     assert by_case(taken.cases, "change")["p2"] == "fixed", "it is news when it is the capsule's"
+
+
+def test_neither_overtakes_the_other_in_the_middle_of_a_replay(place: Place) -> None:
+    place.keep(place.bring(ROWS, [B, M, M]))
+    ready(place, place.seen("one", of(1)))
+    own, forward = (
+        place.at(place.seen(name, of(number)), older(55))
+        for name, number in (("one", 1), ("ahead", 2))
+    )
+    begin(own, round_name="night 1", why="night")
+    begin(forward, round_name="release", why="release")
+    begin(own, round_name="night 1", why="night")
+    assert len(unfinished(place.where, "example")) == 2
+    for at, round_name in ((own, "night 1"), (forward, "release")):
+        result = replay_capsule(at, round_name=round_name, why="night")
+        assert result is not None
+        assert set(result.cases["change"]) == {"still right"}
+
+
+def test_a_message_says_that_the_version_is_not_taken_and_so_do_the_events(place: Place) -> None:
+    place.keep(place.bring(ROWS, [B, M, M]), critical=True)
+    replayed(place, "one", older(55), manifest=of(1))
+    ready(place, place.seen("one", of(1)))
+    forward = replayed(place, "ahead", older(65), manifest=of(2))
+    subject, _ = message(place.where, forward, forward.cases)
+    assert subject == "example, models:/nodule/2, not taken yet: 1 critical case is broken"
+    (event,) = events(forward, news(forward.cases, None), ADDRESS)
+    assert event["resource"]["capsule.not_taken"] == ADDRESS
+    assert "capsule.not_taken" not in events(forward, forward.cases)[0]["resource"]
 
 
 def test_a_case_is_mended_by_a_release_of_the_capsules_own_alone(place: Place) -> None:
