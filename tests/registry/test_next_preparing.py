@@ -1,15 +1,21 @@
 """What is newer in a real registry is seen to once: refused with its reason, replayed, or taken down when it is no news."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
+import yaml
 from prefect.exceptions import ObjectNotFound
 from sklearn.datasets import load_diabetes
 
 from capsule_blocks.prepared import Prepared
 from capsule_flows.control_flows import replay as replay_flow
+from capsule_flows.deploying import make_pools, run_step
 from capsule_flows.new_capsule import new_capsule
 from capsule_flows.new_finding import find_source
 from capsule_flows.new_releases import DEPLOYMENT
@@ -20,9 +26,10 @@ from capsule_flows.next_taking import CannotTake
 from capsule_flows.prefect_api import prefect_api
 from capsule_flows.releases import Published, find_next, find_published, published
 from judgement.examples import class_manifest
-from private_mlflow import MlflowHere
+from private_mlflow import QUIET, MlflowHere, private_mlflow
 from replay.place import B, M, Place
 
+PROJECT = Path(__file__).parents[2]
 NAME = "progressing"
 ROWS = [("p1", "lung", 50.0), ("p2", "skin", 60.0)]
 pytestmark = pytest.mark.usefixtures("prefect")
@@ -72,6 +79,108 @@ def started() -> list[dict[str, Any]]:
     return [
         one.parameters for one in prefect_api().read_flow_runs() if "next_version" in one.parameters
     ]
+
+
+def git(*words: str) -> str:
+    named = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
+    done = subprocess.run(["git", *named, *words], check=True, capture_output=True, text=True)
+    return done.stdout
+
+
+def register(registry: MlflowHere, limit: str) -> None:
+    """Register the next version of `nodule_size`."""
+    script = [registry.python, Path(__file__).with_name("register_next.py"), registry.url, limit]
+    subprocess.run(script, check=True, capture_output=True, env={**os.environ, **QUIET})
+
+
+@pytest.fixture
+def nodule(
+    place: Place, mlflow: MlflowHere, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[MlflowHere]:
+    """The registry of a capsule of version 1, which is committed and stands deployed; its image is built by nobody."""
+    (tmp_path / "mlflow").mkdir()
+    monkeypatch.setenv("CAPSULES_HOME", str(tmp_path / "home"))
+    Path("capsules", "capsule_kit").rmdir()
+    Path("capsules", "capsule_kit").symlink_to(PROJECT / "capsules" / "capsule_kit")
+    with private_mlflow(mlflow.python, tmp_path / "mlflow") as registry:
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", registry.url)
+        register(registry, "10")
+        sample = pd.DataFrame({"size_mm": [2.0, 30.0] * 20, "site": "left", "age": 50})
+        sample["diagnosis"] = ["benign", "malignant"] * 20
+        new_capsule("nodule", find_source("models:/nodule_size/1"), sample, "diagnosis")
+        own = {"name": "trial", "entrypoint": "nodule.declaration.flow", "version": "1"}
+        pool = {"name": "capsules", "job_variables": {"image": "sha256:1"}}
+        declared = {"name": "p", "pull": [], "deployments": [{**own, "work_pool": pool}]}
+        Path("capsules", "nodule", "prefect.yaml").write_text(yaml.safe_dump(declared))
+        git("init", "-q")
+        git("add", "-A")
+        git("commit", "-q", "-m", "all")
+        make_pools()
+        command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]
+        run_step(
+            "prefect deploy",
+            [*command, "--prefect-file", "capsules/nodule/prefect.yaml"],
+            environment={**os.environ, "PYTHONPATH": "capsules"},
+        )
+        yield registry
+
+
+@pytest.fixture(autouse=True)
+def for_others(prefect_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the processes that are started talk to that server."""
+    monkeypatch.setenv("PREFECT_API_URL", prefect_url)
+
+
+def test_a_version_that_fits_is_deployed_beside_its_capsule_and_then_taken(
+    place: Place, nodule: MlflowHere, tmp_path: Path
+) -> None:
+    commit = git("rev-parse", "HEAD").strip()
+    prepare_newer(place.where)
+    assert find_next("nodule") is None, "nothing is newer"
+    register(nodule, "3")
+    prepare_newer(place.where)
+    made, trial = find_next("nodule"), find_published("nodule")
+    assert made is not None
+    assert made.manifest == trial.manifest.model_copy(
+        update={"registered": "models:/nodule_size/2"}
+    )
+    assert made.code_version == f"{commit}-models-nodule_size-2"
+    (row,) = prepared(place.where.ledger, "nodule")
+    assert (row.release_id, row.problem) == (made.release().id, "")
+    assert git("status", "--porcelain") == ""
+    assert list((tmp_path / "home" / "next").iterdir()) == []
+    prepare_newer(place.where)
+    assert len(prepared(place.where.ledger, "nodule")) == 1
+
+    taken = take_next(place.where, trial)
+    assert taken.known == "it was built; no case is kept, so nothing was replayed."
+    changed = {line[3:] for line in git("status", "--porcelain").splitlines()}
+    folder = "capsules/nodule"
+    assert {
+        f"{folder}/declaration.py",
+        f"{folder}/model.py",
+        f"{folder}/artifact/MLmodel",
+    } <= changed
+    assert all(
+        one.startswith((f"{folder}/artifact/", f"{folder}/declaration", f"{folder}/model"))
+        for one in changed
+    )
+    with pytest.raises(CannotTake, match="is of models:/nodule_size/2 already"):
+        take_next(place.where, trial)
+
+
+def test_a_build_that_fails_is_told_by_its_line_and_leaves_nothing(
+    place: Place, nodule: MlflowHere, tmp_path: Path
+) -> None:
+    register(nodule, "3")
+    declaration = Path("capsules", "nodule", "declaration.py")
+    declaration.write_text(declaration.read_text() + "\nraise ValueError('never mind')\n")
+    prepare_newer(place.where)
+    (row,) = prepared(place.where.ledger, "nodule")
+    assert row.problem.startswith("prefect deploy failed: ")
+    assert row.problem.endswith("never mind")
+    assert find_next("nodule") is None
+    assert list((tmp_path / "home" / "next").iterdir()) == []
 
 
 def test_a_version_that_does_not_fit_is_refused_once_until_the_folder_has_changed(
