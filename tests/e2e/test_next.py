@@ -82,11 +82,15 @@ class Author:
     @contextmanager
     def sweep(self) -> Iterator[subprocess.Popen[bytes]]:
         """Keep a sweep going in her checkout, as `capsules up` does."""
+        api = {
+            "PREFECT_API_URL": self.started.api,
+            "PREFECT_API_AUTH_STRING": self.started.credential,
+        }
         with (self.started.home / "next-sweep.log").open("ab") as log:
             one = subprocess.Popen(
                 [sys.executable, "-m", "capsule_flows.sweeping"],
                 cwd=self.project,
-                env=self.environment,
+                env={**self.environment, **api},
                 stdout=log,
                 stderr=log,
             )
