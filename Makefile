@@ -53,6 +53,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 -
 lock: $(READY)
 	echo uv | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -o requirements-uv.txt
 	$(LOCK) --all-extras --group dev -o requirements.txt
+	echo 'mlflow>=3.4,<4' | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -o flows/capsule_flows/mlflow.txt
 	$(LOCK) --constraints requirements.txt -o capsules/capsule_kit/requirements.txt
 	$(LOCK) --extra example --constraints requirements.txt -o capsules/tumor_malignancy/requirements.txt
 	echo 'lifelines>=0.30.3,<0.31' | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -o capsules/breast_cancer_recurrence/model.txt

@@ -72,9 +72,17 @@ def main() -> None:
 
 
 @app.command()
-def up(api_port: ApiPort = 4200, app_port: AppPort = 5006) -> int:
+def up(
+    api_port: ApiPort = 4200,
+    app_port: AppPort = 5006,
+    models: Annotated[
+        bool, typer.Option("--models", help="With a model registry of its own, an MLflow server.")
+    ] = False,
+    models_port: Annotated[int, typer.Option(help="Port of that registry.")] = 5000,
+) -> int:
     """Start the Prefect server, the workers, the sweep and the app; serve until Ctrl-C."""
-    return _start(api_port, app_port, demo=False, once=False)
+    registry = models_port if models else None
+    return _start(api_port, app_port, demo=False, once=False, models_port=registry)
 
 
 @app.command()
@@ -92,6 +100,7 @@ def deploy(
     prefect_file: Annotated[Path, typer.Option(help="Deploy what this file declares.")] = Path(
         "prefect.yaml"
     ),
+    log: Annotated[bool, typer.Option("--log", help="Print what the build prints, too.")] = False,
 ) -> int:
     """Make the work pools and deploy everything that prefect.yaml declares."""
     from capsule_flows import deploying
@@ -100,7 +109,8 @@ def deploy(
     from capsule_flows.progress_lines import Steps
 
     tell, where = Steps(), resources()
-    deploying.deploy(prefect_file, with_docker=choose_docker(tell), tell=tell)
+    docker = choose_docker(tell)
+    deploying.deploy(prefect_file, with_docker=docker, tell=tell, log=print if log else None)
     deploying.add_examples(where, tell)
     deploying.tell_blanks(tell)
     for name in replay_new_releases(where):
@@ -120,14 +130,24 @@ def doctor(as_json: Json = False) -> int:
     return int(not all(one.ok or one.optional for one in found))
 
 
-def _start(api_port: int, app_port: int, *, demo: bool, once: bool) -> int:
+def _start(
+    api_port: int, app_port: int, *, demo: bool, once: bool, models_port: int | None = None
+) -> int:
     from capsule_flows.engine import choose_docker
+    from capsule_flows.local_registry import make_registry
     from capsule_flows.planning import plan_start
     from capsule_flows.progress_lines import Steps
     from capsule_flows.supervising import OneStart
 
     lock, tell = OneStart(folder()), Steps()
-    plan = plan_start(api_port=api_port, app_port=app_port, with_docker=choose_docker(tell))
+    plan = plan_start(
+        api_port=api_port,
+        app_port=app_port,
+        with_docker=choose_docker(tell),
+        models_port=models_port,
+    )
+    if models_port:
+        make_registry(plan.folder, tell)
     os.environ.update(plan.environment())
     # Imported only now: Prefect reads its settings from the environment once, at import.
     from capsule_flows import demonstration

@@ -1,15 +1,12 @@
 """The command's words about a registry's models: list them, make a capsule of one."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from capsule_flows.command_words import Json, Name, say, table
 from capsule_flows.home import resources
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SHOWN = ("model", "version", "capsule", "of_version", "gate", "verdicts", "sentence")
 
@@ -31,11 +28,13 @@ def new(name: Name, from_: From, sample: Sample = None, answer: Answer = None) -
     """Make a capsule of a model: an ordinary folder, with what its author has to say marked."""
     from capsule_flows.new_capsule import new_capsule
     from capsule_flows.new_finding import CannotDraft, find_source
+    from capsule_flows.new_sample import read_sample
     from capsule_kit.blanks import BLANK
     from capsule_kit.errors import CapsuleError
 
     try:
-        made = new_capsule(name, find_source(from_), _read(sample), answer)
+        rows = None if sample is None else read_sample(sample, str(sample))
+        made = new_capsule(name, find_source(from_), rows, answer)
     except CapsuleError as cause:
         raise CannotDraft(str(cause)) from cause
     print("\n".join(map(str, made.files)))
@@ -81,17 +80,3 @@ def models(
     shown = [{**row, **{key: row[key] or "" for key in SHOWN}} for row in rows]
     table(as_json, rows if as_json else shown, SHOWN)
     return int(bool(found.problems))
-
-
-def _read(sample: Path | None) -> "pd.DataFrame | None":
-    import pandas as pd
-
-    from capsule_flows.new_finding import CannotDraft
-
-    if sample is None:
-        return None
-    try:
-        read = pd.read_parquet if sample.suffix.lower() == ".parquet" else pd.read_csv
-        return read(sample)
-    except (OSError, ValueError) as cause:
-        raise CannotDraft(f"The sample {sample} cannot be read as a table: {cause}.") from cause

@@ -1,5 +1,6 @@
 """Work pools, `prefect deploy`, and each capsule's example cases: what makes a folder of capsules usable."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -21,7 +22,6 @@ from capsule_flows.failed_steps import last_lines, line_that_matters
 from capsule_flows.home import Resources
 from capsule_flows.receiving import receive_cases
 from capsule_flows.releases import published
-from capsule_flows.supervising import die_with_parent
 from capsule_flows.wording import count
 from capsule_flows.workers import CapsuleDockerWorker, CapsuleProcessWorker
 from capsule_kit.blanks import BLANK, blanks_in
@@ -70,8 +70,16 @@ def make_pools() -> None:
                 )
 
 
-def deploy(declared: Path, *, with_docker: bool, tell: Callable[[str], None]) -> None:
+def deploy(
+    declared: Path,
+    *,
+    with_docker: bool,
+    tell: Callable[[str], None],
+    log: Callable[[str], None] | None = None,
+) -> None:
     """Train what is not trained yet, make the pools, and run `prefect deploy --all` on a prefect.yaml.
+
+    `log` is given each line that the training, the build and the deployment print, as they come.
 
     Raises:
         DeployFailed: a step failed; its last lines are in the sentence.
@@ -82,18 +90,18 @@ def deploy(declared: Path, *, with_docker: bool, tell: Callable[[str], None]) ->
         )
     project = yaml.safe_load(declared.read_text())
     for package in capsule_packages(project):
-        train(package, tell)
+        train(package, tell, log)
     make_pools()
     command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]
     if with_docker:
         tell("Building the capsules' images and deploying them.")
-        run_step("prefect deploy", [*command, "--prefect-file", str(declared)])
+        run_step("prefect deploy", [*command, "--prefect-file", str(declared)], log)
         return
     tell("Deploying the capsules as local processes.")
     with tempfile.NamedTemporaryFile("w", suffix=".yaml", dir=".", prefix=".prefect-") as file:
         yaml.safe_dump(as_local_processes(project), file)
         file.flush()
-        run_step("prefect deploy", [*command, "--prefect-file", file.name])
+        run_step("prefect deploy", [*command, "--prefect-file", file.name], log)
 
 
 def as_local_processes(project: dict[str, Any]) -> dict[str, Any]:
@@ -116,7 +124,9 @@ def capsule_packages(project: dict[str, Any]) -> list[str]:
     ]
 
 
-def train(package: str, tell: Callable[[str], None]) -> None:
+def train(
+    package: str, tell: Callable[[str], None], log: Callable[[str], None] | None = None
+) -> None:
     """Run a capsule's training command where its example is missing, or older than the command."""
     example, command = example_of(package), find_spec(f"{package}.train")
     if command is None or command.origin is None:
@@ -124,7 +134,7 @@ def train(package: str, tell: Callable[[str], None]) -> None:
     if example.is_file() and example.stat().st_mtime >= Path(command.origin).stat().st_mtime:
         return
     tell(f"Training {package} once, for its example cases.")
-    run_step(f"Training {package}", [sys.executable, "-m", f"{package}.train"])
+    run_step(f"Training {package}", [sys.executable, "-m", f"{package}.train"], log)
 
 
 def example_of(package: str) -> Path:
@@ -166,27 +176,35 @@ def tell_blanks(tell: Callable[[str], None]) -> None:
 def run_step(
     step: str,
     command: list[str],
+    log: Callable[[str], None] | None = None,
     *,
     cwd: Path | None = None,
-    environment: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] = os.environ,
 ) -> None:
-    """Run a step to its end, here or in another folder.
+    """Run a step to its end, here or in another folder; `log` is given each line that it prints.
 
     Raises:
         DeployFailed: it failed.
         StepKilled: somebody ended it.
     """
-    done = subprocess.run(
-        command,
+    printed = []
+    # What nobody waits for any more deploys nothing.
+    with subprocess.Popen(
+        [sys.executable, "-m", "capsule_flows.with_parent", *command],
         cwd=cwd,
-        env=environment,
-        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        check=False,
-        # What nobody waits for any more deploys nothing.
-        preexec_fn=die_with_parent,
-    )
-    if done.returncode < 0:
-        raise StepKilled(step, f"it was ended by signal {-done.returncode}.")
-    if done.returncode:
-        raise DeployFailed(step, f"{done.stdout}\n{done.stderr}")
+        errors="replace",
+        env={**environment, "PYTHONUNBUFFERED": "1"},
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            printed.append(line)
+            if log:
+                log(line.rstrip())
+    if process.returncode < 0:
+        raise StepKilled(step, f"it was ended by signal {-process.returncode}.")
+    if process.returncode:
+        raise DeployFailed(step, "".join(printed))

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 BLOCK_NAME = "capsules"
 STATE_FILE = "up.json"
+MLFLOW_SETTING = "MLFLOW_TRACKING_URI"
+"""MLflow's own setting of its server's address."""
 QUIET = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -70,6 +72,8 @@ def set_environment() -> None:
             os.environ.pop("PREFECT_API_AUTH_STRING", None)
     if state:
         os.environ.setdefault("CAPSULES_APP_URL", state["app_url"])
+        if "models_url" in state:
+            os.environ.setdefault(MLFLOW_SETTING, state["models_url"])
         credential = kept_credential(folder())
         if credential and os.environ["PREFECT_API_URL"] == state["api_url"]:
             os.environ.setdefault("PREFECT_API_AUTH_STRING", credential)

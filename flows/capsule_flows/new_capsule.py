@@ -19,6 +19,7 @@ from capsule_flows.new_source import Source
 
 CAPSULES = Path("capsules")
 TESTS = Path("tests", "capsules")
+NAME_OF_CAPSULE = re.compile(r"[a-z][a-z0-9_]*")
 TEST = '''"""The capsule {name}: its declaration stands, and its example keeps its own contract."""
 
 from pathlib import Path
@@ -125,7 +126,7 @@ def _test(name: str) -> str:
 
 
 def _refuse_bad_place(name: str) -> None:
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+    if not NAME_OF_CAPSULE.fullmatch(name):
         raise CannotDraft(
             f"{name!r} is no name for a capsule: use small letters, digits and underscores."
         )

@@ -79,8 +79,15 @@ def _registered(address: str) -> Source:
     version = server.version(asked["model"], asked["version"] or asked["alias"])
     # An alias moves; a release is of one version for ever.
     pinned = f"models:/{version.model}/{version.version}"
-    card = server.card(version)
-    return Source("mlflow", pinned, card, lambda to: server.copy(version, to), registered=pinned)
+    return Source(
+        "mlflow",
+        pinned,
+        server.card(version),
+        lambda to: server.copy(version, to),
+        version=version,
+        lineage=server.lineage(version),
+        registered=pinned,
+    )
 
 
 def _file(place: Path, address: str) -> Source:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from capsule_blocks.model_card import Card
+from capsule_blocks.registered_models import Lineage, Unknown, Version
 
 Kind = Literal["mlflow", "pickle", "joblib", "onnx", "r", "python"]
 
@@ -24,5 +25,9 @@ class Source:
     """Of its files the one that is the model; empty where it is the folder."""
     takes_settings: bool = False
     """Whether its function `predict` takes the settings besides the cases."""
+    version: Version | None = None
+    """What its registry says of it; None where it is in none."""
+    lineage: Lineage | Unknown | None = None
+    """The run that made it, where it is in a registry."""
     registered: str = ""
     """models:/NAME/VERSION; empty where it is in no registry."""

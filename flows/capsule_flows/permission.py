@@ -33,6 +33,7 @@ Action = Literal[
     "see what others did",
     "ask the gate",
     "share",
+    "make capsules",
 ]
 ACTIONS: tuple[Action, ...] = get_args(Action)
 
@@ -51,6 +52,7 @@ EXPERT: Mapping[Action, frozenset[Fact] | None] = {
     "see what others did": None,
     "ask the gate": None,
     "share": None,
+    "make capsules": None,
 }
 """What must be true of the thing for an expert to do this with it; None where she never may."""
 

@@ -11,8 +11,11 @@ from capsule_flows.accounts import APP_URL, CLIENT, accounts, public_url
 from capsule_flows.credential import make_credential
 from capsule_flows.databases import LEDGER, settle_databases
 from capsule_flows.errors import FlowsError
-from capsule_flows.home import QUIET, folder
+from capsule_flows.home import MLFLOW_SETTING, QUIET, folder
+from capsule_flows.local_registry import QUIET as REGISTRY_QUIET
+from capsule_flows.local_registry import registry_command
 
+REGISTRY = "model registry"
 LOOPBACK = "127.0.0.1"
 LEAST_FREE_BYTES = 500_000_000
 SERVER_ALONE = ("PREFECT_SERVER_", "PREFECT_API_DATABASE_")
@@ -37,6 +40,8 @@ class Plan:
     with_docker: bool
     credential: str = field(repr=False)
     """What the Prefect server asks of everybody who talks to it."""
+    models_port: int | None = None
+    """The port of the start's own model registry; None where it has none."""
     public_url: str | None = None
     """The address under which others reach the app; None where it is for this machine alone."""
     told: tuple[str, ...] = ()
@@ -52,6 +57,11 @@ class Plan:
         """The app's address."""
         return f"http://{LOOPBACK}:{self.app_port}"
 
+    @property
+    def models_url(self) -> str | None:
+        """The address of the start's own model registry."""
+        return f"http://{LOOPBACK}:{self.models_port}" if self.models_port else None
+
     def environment(self) -> dict[str, str]:
         """Return what every process of this start finds in its environment."""
         given = os.environ.items()
@@ -64,6 +74,7 @@ class Plan:
             "PREFECT_API_URL": self.api_url,
             "PREFECT_API_AUTH_STRING": self.credential,
             "PREFECT_WORKER_QUERY_SECONDS": "2",
+            **({MLFLOW_SETTING: self.models_url} if self.models_url else {}),
         }
 
     def server_environment(self) -> dict[str, str]:
@@ -82,7 +93,13 @@ class Plan:
         return {
             **{name: value for name, value in given if name in APP_ALONE},
             **self.environment(),
+            **(REGISTRY_QUIET if name == REGISTRY else {}),
         }
+
+    def _registry(self) -> dict[str, list[str]]:
+        if self.models_port is None:
+            return {}
+        return {REGISTRY: registry_command(self.folder, self.models_port)}
 
     def server(self) -> list[str]:
         """Return the Prefect server's command."""
@@ -95,6 +112,7 @@ class Plan:
         pool = "capsules" if self.with_docker else "capsules-process"
         return {
             # Under the same name a worker is known to be its dead predecessor's successor.
+            **self._registry(),
             "worker": _worker(pool),
             "control worker": _worker("capsules-control"),
             "sweep": _python("capsule_flows.sweeping"),
@@ -102,7 +120,9 @@ class Plan:
         }
 
 
-def plan_start(*, api_port: int, app_port: int, with_docker: bool) -> Plan:
+def plan_start(
+    *, api_port: int, app_port: int, with_docker: bool, models_port: int | None = None
+) -> Plan:
     """Return the plan of a start.
 
     Raises:
@@ -122,8 +142,9 @@ def plan_start(*, api_port: int, app_port: int, with_docker: bool) -> Plan:
     for what, port, option in (
         ("Prefect", api_port, "--api-port"),
         ("the app", app_port, "--app-port"),
+        ("the model registry", models_port, "--models-port"),
     ):
-        if _taken(port):
+        if port is not None and _taken(port):
             raise CannotStart(
                 f"Port {port}, meant for {what}, is taken by another program;"
                 f" stop it or choose another with {option}."
@@ -133,6 +154,7 @@ def plan_start(*, api_port: int, app_port: int, with_docker: bool) -> Plan:
         api_port=api_port,
         app_port=app_port,
         with_docker=with_docker,
+        models_port=models_port,
         credential=make_credential(home),
         public_url=public_url(),
         told=tuple(settle_databases(home)),

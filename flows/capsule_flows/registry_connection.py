@@ -6,11 +6,10 @@ from prefect.utilities.asyncutils import run_coro_as_sync
 
 from capsule_blocks import ModelRegistry
 from capsule_flows.errors import FlowsError
+from capsule_flows.home import MLFLOW_SETTING
 
 SETTING = "CAPSULES_MODELS"
 """The environment variable that names the `ModelRegistry` block."""
-MLFLOW_SETTING = "MLFLOW_TRACKING_URI"
-"""MLflow's own, read where no block is named."""
 
 
 class NoRegistry(FlowsError):

@@ -1,12 +1,10 @@
 """`capsules up`: the Prefect server, the workers, the sweep and the app, started, watched and stopped together."""
 
 import asyncio
-import ctypes
 import fcntl
 import json
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,15 +15,13 @@ import httpx
 
 from capsule_flows.credential import FILE, write_profile
 from capsule_flows.databases import ledger_url
-from capsule_flows.home import BLOCK_NAME, STATE_FILE
+from capsule_flows.home import BLOCK_NAME, MLFLOW_SETTING, STATE_FILE
 from capsule_flows.planning import CannotStart, Plan
+from capsule_flows.with_parent import die_with_parent
 
 START_WITHIN_S = 90.0
 STOP_WITHIN_S = 10.0
 RESTARTS, RESTARTS_WITHIN_S = 5, 60.0
-DIE_WITH_PARENT = 1
-LIBC = ctypes.CDLL(None)
-"""Opened here: between a fork and its exec, in a process of several threads, it might wait for ever."""
 
 
 @dataclass
@@ -147,6 +143,7 @@ async def bring_up(supervisor: Supervisor, prepare: Callable[[], None]) -> None:
                 "api_url": plan.api_url,
                 "app_url": plan.public_url or plan.app_url,
                 "pid": os.getpid(),
+                **({"models_url": plan.models_url} if plan.models_url else {}),
             }
         )
     )
@@ -156,6 +153,12 @@ async def bring_up(supervisor: Supervisor, prepare: Callable[[], None]) -> None:
     for name, command in plan.others().items():
         await supervisor.start(name, command, plan.environment_of(name))
     await wait_answers(f"{plan.app_url}/health", "The app", supervisor)
+    if plan.models_url:
+        await wait_answers(f"{plan.models_url}/health", "The model registry", supervisor)
+        supervisor.tell(
+            f"The model registry is an MLflow server at {plan.models_url}; register models there with"
+            f" {MLFLOW_SETTING}={plan.models_url}."
+        )
     supervisor.tell(f"The app serves at {plan.app_url} (Prefect's own pages: {plan.api_url[:-4]}).")
     supervisor.tell(f"Prefect's own pages ask once for the credential in {plan.folder / FILE}.")
 
@@ -172,9 +175,3 @@ def save_blocks(home: Path) -> None:
     ledger.migrate()
     run_coro_as_sync(ledger.asave(BLOCK_NAME, overwrite=True))
     run_coro_as_sync(case_store(home).asave(BLOCK_NAME, overwrite=True))
-
-
-def die_with_parent() -> None:
-    """Have the kernel end this process when the one that starts it is killed, however hard."""
-    if sys.platform == "linux":
-        LIBC.prctl(DIE_WITH_PARENT, signal.SIGTERM)

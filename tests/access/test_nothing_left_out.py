@@ -27,6 +27,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     r"/mine": ("/mine", PAGE),
     r"/compare": ("/compare?before=x&after=y", PAGE),
     r"/author": ("/author", PAGE),
+    r"/make": ("/make?name=tumor", PAGE),
     # The plain doors, asked for what is not there; test_doors asks them for what is.
     r"/upload": ("/upload?capsule=tumor", "405 405 405 403 403 403"),
     r"/template": ("/template?name=tumor", "- - - 403 403 403"),

@@ -32,6 +32,7 @@ TABLE: dict[Action, str] = {
     "see what others did": "yes yes no no no no",
     "ask the gate": "yes yes no no no no",
     "share": "yes yes no no no no",
+    "make capsules": "yes yes no no no no",
 }
 
 

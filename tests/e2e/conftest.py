@@ -48,6 +48,7 @@ class Started:
     api_port: int = field(default_factory=free_port)
     app_port: int = field(default_factory=free_port)
     extra: dict[str, str] = field(default_factory=dict)
+    project: Path = PROJECT
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -75,7 +76,7 @@ class Started:
         with (self.home / "up.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "capsule_flows.commands", "up", *ports],
-                cwd=PROJECT,
+                cwd=self.project,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -101,7 +102,7 @@ class Started:
         """Run the command `capsules` and return its standard output; with `told`, what it told instead."""
         done = subprocess.run(
             [sys.executable, "-m", "capsule_flows.commands", *words],
-            cwd=PROJECT,
+            cwd=self.project,
             env=self.environment,
             capture_output=True,
             text=True,
@@ -118,7 +119,7 @@ class Started:
         """Run the command `prefect` against this start's server."""
         return subprocess.run(
             [sys.executable, "-m", "prefect", *words],
-            cwd=PROJECT,
+            cwd=self.project,
             env={**self.environment, "PREFECT_PROFILES_PATH": str(self.home / "profiles.toml")},
             capture_output=True,
             text=True,
@@ -135,7 +136,7 @@ class Started:
         trial = self.json("try", capsule, os.fspath(example))["trial"]
         done = subprocess.run(
             [sys.executable, "-c", GIVE_OUT, capsule, trial],
-            cwd=PROJECT,
+            cwd=self.project,
             env=self.environment,
             capture_output=True,
             text=True,

@@ -7,11 +7,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import pandas as pd
 import pytest
-from sklearn.datasets import load_diabetes, load_wine
 
 from e2e.conftest import PROJECT, Started
+from e2e.trained_on import samples
 from private_mlflow import MlflowHere
 
 pytestmark = pytest.mark.docker
@@ -31,20 +30,6 @@ def drafts() -> Iterator[None]:
         # Whoever has capsules of their own has tests of theirs there.
         if tests.is_dir() and not any(tests.glob("*.py")):
             shutil.rmtree(tests)
-
-
-def samples(folder: Path) -> dict[str, tuple[Path, str]]:
-    """Write some rows of what each model was trained on; return each with its answer's column."""
-    sizes = pd.DataFrame({"size_mm": [3.0, 30.0] * 20, "site": ["left", "right"] * 20})
-    wine, diabetes = load_wine(as_frame=True), load_diabetes(as_frame=True)
-    tables = {
-        "nodule": sizes.assign(age=50, smoker=True, diagnosis=["benign", "malignant"] * 20),
-        "wine": wine.data.assign(cultivar=wine.target),
-        "progression": diabetes.data.assign(progression=diabetes.target),
-    }
-    for name, table in tables.items():
-        table.to_csv(folder / f"{name}.csv", index=False)
-    return {name: (folder / f"{name}.csv", table.columns[-1]) for name, table in tables.items()}
 
 
 @pytest.mark.usefixtures("drafts")

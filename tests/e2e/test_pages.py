@@ -135,6 +135,9 @@ PLACES = (
     "odd trial",
     "no trial",
     "author",
+    "draft",
+    "make",
+    "no make",
     "mine",
     "compare",
 )
@@ -153,6 +156,9 @@ def test_a_page_asks_nobody_else_obeys_nothing_and_can_be_used_by_everybody(
         "odd trial": odd_trial,
         "no trial": f"/trial?id={quote(NAME)}",
         "author": "/author",
+        "draft": "/make?from=capsules/tumor_malignancy/model.py",
+        "make": "/make?name=tumor_malignancy",
+        "no make": f"/make?name={quote(NAME)}",
         "mine": "/mine",
         "compare": f"/compare?before={trial}&after={trial}",
     }[place]

@@ -15,7 +15,9 @@ from sklearn.linear_model import LogisticRegression, Ridge
 
 from capsule_flows.new_capsule import new_capsule
 from capsule_flows.new_finding import CannotDraft, find_source
+from capsule_kit import ModelFailed, OtherPython
 from private_mlflow import MlflowHere
+from protocol.asking import ask
 
 PROJECT = Path(__file__).parents[2]
 FOLDERS = ("flows", "blocks")
@@ -301,3 +303,38 @@ def test_what_cannot_be_made_is_said_and_nothing_is_written(
     with pytest.raises(CannotDraft, match="^" + re.escape(said)):
         new_capsule(name, source, wine(), answer)
     assert sorted(map(str, project.rglob("*"))) == before
+
+
+@pytest.mark.parametrize(
+    ("lie", "said"),
+    [
+        (("size_mm", "diameter"), r"KeyError: 'size_mm'"),
+        (('"type": "double", "name": "size_mm"', '"type": "string", "name": "size_mm"'), "size_mm"),
+    ],
+    ids=["another column", "another type"],
+)
+def test_a_signature_that_lies_is_the_models_failure_with_its_last_line(
+    project: Path,
+    mlflow: MlflowHere,
+    monkeypatch: pytest.MonkeyPatch,
+    lie: tuple[str, str],
+    said: str,
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow.url)
+    monkeypatch.setenv("PYTHONPATH", "capsules")
+    lying = project / "lying"
+    lying.mkdir()
+    find_source("models:/nodule/1").copy(lying)
+    card = lying / "MLmodel"
+    told = card.read_text()
+    assert lie[0] in told
+    card.write_text(told.replace(*lie))
+    sample = nodules().rename(columns={lie[0]: lie[1]})
+    new_capsule("liar", find_source("lying"), sample, "diagnosis")
+    cases = pd.read_csv("capsules/liar/example.csv")
+    cases.insert(0, "case_id", [f"{place:016x}" for place in range(len(cases))])
+    cases.insert(1, "row", range(2, len(cases) + 2))
+    monkeypatch.syspath_prepend(project / "capsules")
+    with pytest.raises(ModelFailed, match=said) as failure:
+        ask(OtherPython(str(mlflow.python), "liar.model"), project, cases)
+    assert "Traceback" not in str(failure.value).splitlines()[0]

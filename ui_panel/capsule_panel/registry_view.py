@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from html import escape
+from urllib.parse import urlencode
 
 import panel_material_ui as pmui
 
@@ -91,9 +92,22 @@ def _row(one: ModelLine) -> str:
         capsule,
         escape(one.gate or ""),
         escape(one.verdicts),
-        escape(one.sentence),
+        _way(one),
     ]
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+
+
+def _way(one: ModelLine) -> str:
+    """Return what waits, and the link to where the author goes on."""
+    if one.capsule is not None:
+        # A capsule that was deployed from elsewhere has no folder here; the page says so.
+        there = urlencode({"name": one.capsule})
+        link = markup.link(f"/make?{there}", "Edit, build, release, share")
+        return f"{escape(one.sentence)}<br>{link}" if one.sentence else link
+    if one.address is None:
+        return escape(one.sentence)
+    address = urlencode({"from": one.address})
+    return markup.link(f"/make?{address}", "Create inference capsule", "button")
 
 
 def _quiet(text: str) -> str:

@@ -20,7 +20,7 @@ from capsule_panel.files import CasesHandler, ComparedHandler, FileHandler
 from capsule_panel.host import ForeignHost, WrongHostHandler
 from capsule_panel.invited import InvitationHandler, LinkHandler
 from capsule_panel.openid import ON_THE_WAY, OpenIdBackHandler, OpenIdHandler
-from capsule_panel.pages import author, capsule, compare, listing, mine, trial
+from capsule_panel.pages import author, capsule, compare, listing, make, mine, trial
 from capsule_panel.report_door import ReportHandler
 from capsule_panel.signing_in import LoginHandler, LogoutHandler
 from capsule_panel.upload import HealthHandler, TemplateHandler, UploadHandler
@@ -33,6 +33,7 @@ PAGES: Mapping[str, tuple[str, Callable[[], Any]]] = {
     "/mine": ("My cases", mine.view),
     "/compare": ("Two trials", compare.view),
     "/author": ("For authors", author.view),
+    "/make": ("Make a capsule", make.view),
 }
 """Each page's title and what makes it."""
 

@@ -48,9 +48,11 @@ class Sharing:
         self,
         resources: Resources,
         published: Published,
-        settings: Settings,
+        settings: Settings | None = None,
+        title: str = "Share this model",
     ) -> None:
-        """Take the settings from the form on the page, where they are wanted."""
+        """Take the settings from the form on the page, where there is one and they are wanted."""
+        self._title = title
         self._resources, self._published, self._settings = resources, published, settings
         self._capsule = published.manifest.name
         self._whom = pmui.TextInput(
@@ -69,7 +71,9 @@ class Sharing:
             label="Cases that come with it", options=[NO_CASES], width=460, margin=(8, 0)
         )
         self._filled = pmui.Checkbox(
-            label="With the settings as they stand on the form above", margin=(4, 0)
+            label="With the settings as they stand on the form above",
+            visible=settings is not None,
+            margin=(4, 0),
         )
         self._link = pmui.Button(label="Make a link", color="primary", margin=(8, 12, 8, 0))
         self._link.on_click(self._on_link)
@@ -105,7 +109,7 @@ class Sharing:
             " others. You see what she tries, and her page tells her so."
         )
         return section(
-            html("<h2>Share this model</h2>" + markup.paragraph(about, "quiet")),
+            html(f"<h2>{self._title}</h2>" + markup.paragraph(about, "quiet")),
             self._not_yet,
             self._form,
             self._said,
@@ -159,7 +163,7 @@ class Sharing:
     def _terms(self) -> dict[str, Any]:
         self._resources.ledger.add_once(self._published.release())
         chosen = str(self._cases.value)
-        settings = self._settings() if self._filled.value else None
+        settings = self._settings() if self._settings and self._filled.value else None
         return {
             "until": end_of(self._until.value),
             "case_set": None if chosen == NO_CASES else chosen,

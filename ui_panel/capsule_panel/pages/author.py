@@ -48,7 +48,7 @@ async def _fill() -> Sequence[Viewable]:
     for one in known:
         views.append(made := CapsuleView(resources, one.manifest.name))
         await made.load(one)
-    return [head, *(one.view() for one in views), *await _registry(resources, known)]
+    return [head, *await _registry(resources, known), *(one.view() for one in views)]
 
 
 async def _registry(resources: Resources, known: Sequence[Published]) -> Sequence[Viewable]:
@@ -102,6 +102,7 @@ def top_html(seen: AuthorSees) -> str:
     title = (
         f'<h2><a href="/capsule?name={escape(manifest.name)}">{escape(manifest.title)}</a></h2>'
         + markup.paragraph(f"Release {release.id[:SHOWN]}{code}. {_champion(seen)}", "quiet")
+        + f"<p>{markup.link(f'/make?name={manifest.name}', 'Edit, build, release, share')}</p>"
     )
     if not seen.decided:
         return title + markup.note(NOT_ASKED)

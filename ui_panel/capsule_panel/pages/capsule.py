@@ -13,12 +13,12 @@ from capsule_flows.permission import Visitor
 from capsule_flows.releases import Published
 from capsule_flows.trial_words import NOBODYS
 from capsule_panel import access, markup
+from capsule_panel.about import about_html
 from capsule_panel.attempts_view import attempts_html
 from capsule_panel.frame import control, html, page, section
 from capsule_panel.sharing_view import for_the_author
-from capsule_panel.training_view import trained_on_html
 from capsule_panel.trying import Desk
-from capsule_panel.words import CONTRACT_HEADERS, contract_rows, when
+from capsule_panel.words import when
 
 EARLIER, LOOKED_THROUGH = 20, 500
 
@@ -52,22 +52,8 @@ def view() -> pmui.Page:
 
 def _about(published: Published) -> Viewable:
     manifest = published.manifest
-    rows = contract_rows(manifest.contract)
-    return section(
-        html(
-            f'<p class="quiet">{markup.link("/", "All models")}</p>'
-            f"<h1>{escape(manifest.title)}</h1>{markup.author_text(manifest.page.does)}"
-            f'<div class="two"><div><h2 class=small>What it needs</h2>'
-            f"{markup.author_text(manifest.page.needs)}</div>"
-            f"<div><h2 class=small>Where it is known not to work</h2>"
-            f"{markup.author_text(manifest.page.limits)}</div></div>"
-            + markup.folded(
-                f"The columns of your table ({len(rows)})",
-                markup.table(CONTRACT_HEADERS, rows),
-            )
-            + trained_on_html(manifest.profile)
-        )
-    )
+    head = f'<p class="quiet">{markup.link("/", "All models")}</p><h1>{escape(manifest.title)}</h1>'
+    return section(html(head + about_html(manifest)))
 
 
 def _earlier(resources: Resources, name: str, visitor: Visitor) -> str:
