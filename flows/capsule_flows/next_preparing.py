@@ -50,14 +50,14 @@ log = logging.getLogger(__name__)
 
 def prepare_newer(where: Resources) -> None:
     """Make ready what the registry has that is newer than a capsule's version, and have it replayed."""
-    registry = connected_registry()
-    server = registry.server() if registry else None
-    if server is None:
-        return
     try:
-        models = {one.name: one.newest for one in server.models()}
-    except ModelsUnreachable as cause:
-        log.warning("%s", cause)
+        registry = connected_registry()
+        server = registry.server() if registry else None
+        models = {one.name: one.newest for one in server.models()} if server else {}
+    except (ModelsUnreachable, ValueError) as cause:
+        log.warning("The registry is not looked through for newer versions: %s", cause)
+        return
+    if not models:
         return
     for one in published():
         model = _model(one.manifest.registered)
