@@ -8,6 +8,7 @@ import pandas as pd
 from capsule_blocks.behaviours import Behaviour, BehaviourOutcome
 from capsule_blocks.gate_tables import Decided, Override
 from capsule_blocks.people import Invitation, Person, Share, SignIn, SignOut, TakenUp
+from capsule_blocks.prepared import Prepared
 from capsule_blocks.released import Released
 from capsule_blocks.replays import FlipWord, Look, Replay, Replayed, ReplayRun, ReplayTold
 from capsule_blocks.tables import (
@@ -188,7 +189,7 @@ def who_may_come_in() -> list[Row]:
 
 
 def of_the_gate() -> list[Row]:
-    """Give one row of every table of the gate, and of what was given out."""
+    """Give one row of every table of the gate, of what was given out and what was made ready."""
     decided = Decided(
         capsule="tumor",
         release_id="r1",
@@ -204,4 +205,5 @@ def of_the_gate() -> list[Row]:
         capsule="tumor", release_id="r1", decision_id=decided.id, reason="needed", by="Eve"
     )
     given_out = Released(capsule="tumor", release_id="r1", flow_run_id=UUID(int=1), by="Eve")
-    return [decided, gone, given_out]
+    ready = Prepared(capsule="tumor", address="models:/t/2", beside_id="r1", made_of=HASH)
+    return [decided, gone, given_out, ready]

@@ -12,6 +12,7 @@ import pandas as pd
 from capsule_blocks.tables import Assessment, Trial
 from capsule_flows.home import Resources
 from capsule_flows.judged_cases import within
+from capsule_flows.next_known import ahead
 from capsule_flows.trial_words import BEHAVIOUR, JUDGED
 from capsule_kit.answers import Answer, ClassAnswer, NoAnswer, NumberAnswer
 from capsule_kit.manifest import Manifest
@@ -143,8 +144,9 @@ def _point(number: str) -> str:
 
 def _judged_trials(resources: Resources, capsule: str) -> list[Trial]:
     found = resources.ledger.trials(capsule, limit=MOST_TRIALS)
+    not_taken = ahead(resources.ledger, capsule)
     # A behaviour check runs the same cases again without their answers.
-    trials = [one for one in found if one.door != BEHAVIOUR]
+    trials = [one for one in found if one.door != BEHAVIOUR and one.release_id not in not_taken]
     outcomes = resources.ledger.outcomes([trial.flow_run_id for trial in trials])
     kept = [one for one in trials if (end := outcomes.get(one.flow_run_id)) and end.kind == JUDGED]
     return kept[::-1]

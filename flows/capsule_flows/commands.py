@@ -13,6 +13,7 @@ from capsule_flows.commands_cases import cases_app, check, try_
 from capsule_flows.commands_challenge import challenge, keep, replay
 from capsule_flows.commands_gate import gate, override
 from capsule_flows.commands_new import models, new
+from capsule_flows.commands_next import next_
 from capsule_flows.commands_people import people_app, share
 from capsule_flows.commands_release import release, releases
 from capsule_flows.commands_trials import compare, report, show, trials
@@ -50,6 +51,7 @@ for each in (
 ):
     app.command()(each)
 app.command("try")(try_)
+app.command("next")(next_)
 
 
 def main() -> None:

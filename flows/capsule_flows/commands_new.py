@@ -50,11 +50,13 @@ def models(
     as_json: Json = False,
 ) -> int:
     """List the registry's models beside their capsules, those first for which something waits."""
+    from capsule_flows.next_preparing import being_built
     from capsule_flows.registry_connection import the_registry
     from capsule_flows.registry_overview import overview
     from capsule_flows.releases import published
 
-    found = overview(resources().ledger, the_registry().places(), published(), text)
+    where, places = resources(), the_registry().places()
+    found = overview(where.ledger, places, published(), text, building=being_built(where))
     for problem in found.problems:
         say(problem)
     rows = [

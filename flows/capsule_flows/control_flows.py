@@ -13,8 +13,9 @@ from pydantic import Field
 
 from capsule_flows.home import resources, set_environment
 from capsule_flows.new_releases import to_be_replayed
+from capsule_flows.next_known import ahead
 from capsule_flows.receiving import receive_cases
-from capsule_flows.releases import find_published, published
+from capsule_flows.releases import find_next, find_published, published
 from capsule_flows.replay_rounds import replay_all
 from capsule_flows.replay_telling import artifacts, state_of, tell_news
 from capsule_flows.replaying import Why
@@ -28,12 +29,23 @@ def replay(
     why: Annotated[
         Why, Field(description="What it belongs to: a night has one round, a release too.")
     ] = "command",
+    next_version: Annotated[  # noqa: FBT002  Prefect gives it by name
+        bool,
+        Field(
+            description="Of that capsule the newer version that is made ready and not taken yet."
+        ),
+    ] = False,
 ) -> State[Any]:
     """Run every challenge case on the current release; a critical case that broke makes this run end Failed."""
     set_environment()
     where = resources()
-    chosen = [find_published(capsule)] if capsule else published()
-    if why == "release":
+    if capsule and next_version:
+        made = find_next(capsule)
+        known = ahead(where.ledger, capsule)
+        chosen = [made] if made and made.release().id in known else []
+    else:
+        chosen = [find_published(capsule)] if capsule else published()
+    if why == "release" and not next_version:
         chosen = to_be_replayed(where, chosen)
     due = flow_run.scheduled_start_time or datetime.now(UTC)
     done = replay_all(where, chosen, why=why, moment=due, tell=get_run_logger().info)

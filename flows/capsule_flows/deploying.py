@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from importlib.util import find_spec
 from pathlib import Path
@@ -50,6 +50,10 @@ class DeployFailed(FlowsError):
         super().__init__(said + more)
 
 
+class StepKilled(DeployFailed):
+    """A step was ended by a signal: nothing is known of what it would have come to."""
+
+
 def make_pools() -> None:
     """Create the work pools that `prefect.yaml` names, where they are missing."""
     with get_client(sync_client=True) as client:
@@ -91,13 +95,13 @@ def deploy(
     command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]
     if with_docker:
         tell("Building the capsules' images and deploying them.")
-        _run("prefect deploy", [*command, "--prefect-file", str(declared)], log)
+        run_step("prefect deploy", [*command, "--prefect-file", str(declared)], log)
         return
     tell("Deploying the capsules as local processes.")
     with tempfile.NamedTemporaryFile("w", suffix=".yaml", dir=".", prefix=".prefect-") as file:
         yaml.safe_dump(as_local_processes(project), file)
         file.flush()
-        _run("prefect deploy", [*command, "--prefect-file", file.name], log)
+        run_step("prefect deploy", [*command, "--prefect-file", file.name], log)
 
 
 def as_local_processes(project: dict[str, Any]) -> dict[str, Any]:
@@ -130,7 +134,7 @@ def train(
     if example.is_file() and example.stat().st_mtime >= Path(command.origin).stat().st_mtime:
         return
     tell(f"Training {package} once, for its example cases.")
-    _run(f"Training {package}", [sys.executable, "-m", f"{package}.train"], log)
+    run_step(f"Training {package}", [sys.executable, "-m", f"{package}.train"], log)
 
 
 def example_of(package: str) -> Path:
@@ -174,21 +178,38 @@ def tell_blanks(tell: Callable[[str], None]) -> None:
             )
 
 
-def _run(step: str, command: list[str], log: Callable[[str], None] | None) -> None:
+def run_step(
+    step: str,
+    command: list[str],
+    log: Callable[[str], None] | None = None,
+    *,
+    cwd: Path | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> None:
+    """Run a step to its end, here or in another folder; `log` is given each line that it prints.
+
+    Raises:
+        DeployFailed: it failed.
+        StepKilled: somebody ended it.
+    """
     printed = []
+    # What nobody waits for any more deploys nothing.
     with subprocess.Popen(
-        command,
+        [sys.executable, "-m", "capsule_flows.with_parent", *command],
+        cwd=cwd,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        env={**environment, "PYTHONUNBUFFERED": "1"},
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:
             printed.append(line)
             if log:
                 log(line.rstrip())
+    if process.returncode < 0:
+        raise StepKilled(step, f"it was ended by signal {-process.returncode}.")
     if process.returncode:
         raise DeployFailed(step, "".join(printed))

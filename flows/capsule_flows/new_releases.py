@@ -1,6 +1,7 @@
 """A release that came after its challenge cases is replayed at once, whoever deployed it and however."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from prefect.exceptions import ObjectNotFound
 from sqlmodel import select
@@ -19,20 +20,30 @@ def replay_new_releases(resources: Resources) -> list[str]:
     A project that has no such deployment replays nothing.
     """
     new = to_be_replayed(resources, published())
-    if not new:
-        return []
+    names = [one.manifest.name for one in new]
+    return [
+        name for name, one in zip(names, new, strict=True) if start_replay(name, one.release().id)
+    ]
+
+
+def start_replay(capsule: str, release_id: str, *, next_version: bool = False) -> bool:
+    """Start the deployment `replay` for a release, once; say whether there is such a deployment.
+
+    No night goes on with the replay of a version that is not taken: it is started once each day until it is done.
+    """
     client = prefect_api()
     try:
         deployment = client.read_deployment_by_name(DEPLOYMENT)
     except ObjectNotFound:
-        return []
-    for one in new:
-        client.create_flow_run_from_deployment(
-            deployment.id,
-            parameters={"capsule": one.manifest.name, "why": "release"},
-            idempotency_key=f"replay-of-release-{one.release().id}",
-        )
-    return [one.manifest.name for one in new]
+        return False
+    asked = {"capsule": capsule, "why": "release"}
+    client.create_flow_run_from_deployment(
+        deployment.id,
+        parameters={**asked, "next_version": True} if next_version else asked,
+        idempotency_key=f"replay-of-release-{release_id}"
+        + (f"-{datetime.now(UTC):%Y-%m-%d}" if next_version else ""),
+    )
+    return True
 
 
 def to_be_replayed(resources: Resources, chosen: Sequence[Published]) -> list[Published]:

@@ -1,7 +1,7 @@
 """Every model of the registry beside its capsule, and what waits for its author."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from capsule_blocks.registered_models import Models, RegisteredModel
 from capsule_blocks.tables import Release, Verdict
 from capsule_flows.champion import decisions
 from capsule_flows.gate_evidence import standing
+from capsule_flows.next_offer import offer
 from capsule_flows.releases import Published
 from capsule_flows.releasing import released
 from capsule_kit.errors import CapsuleError
@@ -57,9 +58,17 @@ class Overview:
 
 
 def overview(
-    ledger: Ledger, places: Sequence[Models], published: Sequence[Published], text: str = ""
+    ledger: Ledger,
+    places: Sequence[Models],
+    published: Sequence[Published],
+    text: str = "",
+    *,
+    building: Collection[str] = (),
 ) -> Overview:
-    """Return every model whose name holds `text`, beside its capsule."""
+    """Return every model whose name holds `text`, beside its capsule.
+
+    `building` are the capsules of which a next release is being built.
+    """
     capsules = {
         _model(one.manifest.registered): one for one in published if one.manifest.registered
     }
@@ -71,7 +80,12 @@ def overview(
             problems.append(str(cause))
             continue
         lines += [
-            _line(ledger, one, capsules.get(_model(one.newest.address) if one.newest else ""))
+            _line(
+                ledger,
+                one,
+                capsules.get(_model(one.newest.address) if one.newest else ""),
+                building,
+            )
             for one in models
             if text in one.name
         ]
@@ -83,7 +97,9 @@ def _model(address: str) -> str:
     return address.rpartition("/")[0]
 
 
-def _line(ledger: Ledger, model: RegisteredModel, one: Published | None) -> ModelLine:
+def _line(
+    ledger: Ledger, model: RegisteredModel, one: Published | None, building: Collection[str]
+) -> ModelLine:
     newest = model.newest
     line = ModelLine(
         model=model.name,
@@ -98,17 +114,18 @@ def _line(ledger: Ledger, model: RegisteredModel, one: Published | None) -> Mode
     if one is None:
         make = f"It has no capsule: capsules new NAME --from {newest.address}"
         return replace(line, waits=NO_CAPSULE, sentence=make)
-    return _beside_capsule(ledger, line, one)
+    return _beside_capsule(ledger, line, one, building=one.manifest.name in building)
 
 
-def _beside_capsule(ledger: Ledger, line: ModelLine, one: Published) -> ModelLine:
+def _beside_capsule(
+    ledger: Ledger, line: ModelLine, one: Published, *, building: bool
+) -> ModelLine:
     release, of_version = one.release(), one.manifest.registered.rpartition("/")[2]
     given_out = released(ledger, release.id) is not None
     waits, sentence = NOTHING, ""
     # A registry counts upwards, so a smaller number than the capsule's is what was left.
     if int(line.version or 0) > int(of_version):
-        waits = NEWER
-        sentence = f"Version {line.version} is newer than the capsule's {of_version}."
+        waits, sentence = NEWER, offer(ledger, one, str(line.address), building=building)
     elif line.version != of_version:
         waits = NO_VERSION
         sentence = f"Version {of_version}, which the capsule is of, was deleted."

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from prefect.client.schemas.responses import DeploymentResponse
+from prefect.exceptions import ObjectNotFound
 
 from capsule_blocks.tables import Release
 from capsule_flows.errors import NotGivenOut, UnknownCapsule
@@ -15,7 +16,9 @@ from capsule_kit.manifest import Manifest, settings_hash
 PAGE = 200
 RELEASED = "released"
 """The name of the deployment that experts run: the release that was given out last, whatever is deployed since."""
-OTHER_DEPLOYMENTS = frozenset({RELEASED})
+NEXT = "next"
+"""The name of the deployment of a newer version of the model, made ready and not taken yet."""
+OTHER_DEPLOYMENTS = frozenset({RELEASED, NEXT})
 """The names of deployments beside a capsule's own."""
 
 
@@ -81,6 +84,15 @@ def find_published(name: str, *, given_out: bool = False) -> Published:
     if given_out:
         raise NotGivenOut(name)
     raise UnknownCapsule(name, [one.manifest.name for one in known])
+
+
+def find_next(name: str) -> Published | None:
+    """Return the capsule of this name with a newer version of its model; None where none is made ready."""
+    client = prefect_api()
+    try:
+        return _as_published(client.read_deployment_by_name(f"{name}/{NEXT}"))
+    except ObjectNotFound:
+        return None
 
 
 def published_by(deployment_id: UUID) -> Published | None:

@@ -16,6 +16,7 @@ from capsule_blocks.tables import Outcome, Trial
 from capsule_flows.case_ids import DIGITS
 from capsule_flows.challenge import ChallengeCase, Shelf, challenge_cases
 from capsule_flows.home import Resources
+from capsule_flows.next_known import ahead
 from capsule_flows.replay_changes import NOTHING, Known, Version, filled, right_of
 from capsule_flows.replay_runs import as_it_comes
 from capsule_flows.trial_words import JUDGED
@@ -52,10 +53,16 @@ class History:
     Right and wrong are by the answers as they are now."""
 
 
-def finished(resources: Resources, capsule: str) -> list[tuple[Replay, Replayed]]:
-    """Return the capsule's finished replays, newest first."""
+def finished(
+    resources: Resources, capsule: str, *, with_next: bool = False
+) -> list[tuple[Replay, Replayed]]:
+    """Return the capsule's finished replays, newest first.
+
+    Those of versions that were made ready and are not taken are no replays of its own releases.
+    """
     asked = select(Replay).where(Replay.capsule == capsule).order_by(col(Replay.started_at).desc())
-    replays = resources.ledger.rows(asked)
+    left_out = frozenset() if with_next else ahead(resources.ledger, capsule)
+    replays = [one for one in resources.ledger.rows(asked) if one.release_id not in left_out]
     ids = [one.id for one in replays]
     done = resources.ledger.rows(select(Replayed).where(col(Replayed.replay_id).in_(ids)))
     by_id = {one.replay_id: one for one in done}
@@ -64,7 +71,7 @@ def finished(resources: Resources, capsule: str) -> list[tuple[Replay, Replayed]
 
 def latest_replay(resources: Resources, capsule: str, release_id: str) -> ReplayResult | None:
     """Return the newest finished replay of this release, or None."""
-    for replay, replayed in finished(resources, capsule):
+    for replay, replayed in finished(resources, capsule, with_next=True):
         if replay.release_id == release_id:
             return result_of(resources, replay, replayed)
     return None
@@ -117,8 +124,11 @@ def known_so_far(
     answer = answer_of(replay.release_id)
     said: dict[str, pd.Series] = {}
     last: dict[str, datetime] = {}
-    for past, replayed in finished(resources, replay.capsule):
+    others = ahead(resources.ledger, replay.capsule) - {replay.release_id}
+    for past, replayed in finished(resources, replay.capsule, with_next=True):
         release_id = past.release_id
+        if release_id in others:
+            continue
         if past.started_at < replay.started_at and _alike(answer, answer_of(release_id)):
             last.setdefault(release_id, past.started_at)
             if said.get(release_id, NOTHING).empty:
@@ -127,7 +137,9 @@ def known_so_far(
     wanted = {UUID(str(one)): set(group[CASE_ID]) for one, group in asked.groupby("case_set_id")}
     for trial in _judged_trials(resources, replay, wanted, defaults):
         release_id = trial.release_id
-        if trial.case_set_id is None or not _alike(answer, answer_of(release_id)):
+        if trial.case_set_id is None or release_id in others:
+            continue
+        if not _alike(answer, answer_of(release_id)):
             continue
         last[release_id] = max(trial.at, last.get(release_id, trial.at))
         there = said.get(release_id, NOTHING)

@@ -16,6 +16,7 @@ from sqlmodel import select
 
 from capsule_blocks.replays import ReplayTold
 from capsule_flows.home import Resources
+from capsule_flows.next_known import prepared
 from capsule_flows.replay_changes import FLIPS, news, still_broken
 from capsule_flows.replay_history import ReplayResult, finished, result_of
 from capsule_flows.replay_rounds import NotReplayed, sentence
@@ -31,7 +32,7 @@ NOT_RUN = "NotReplayed"
 
 def tell_news(resources: Resources, capsule: str) -> None:
     """Send the events and the message of every replay of the capsule that nobody has told of yet."""
-    for replay, replayed in reversed(finished(resources, capsule)):
+    for replay, replayed in reversed(finished(resources, capsule, with_next=True)):
         told = {
             one.what
             for one in resources.ledger.rows(
@@ -45,7 +46,7 @@ def tell_news(resources: Resources, capsule: str) -> None:
         new = news(result.cases, last)
         left = still_broken(result.cases) if last is None else result.cases.iloc[:0]
         if "events" not in told:
-            for event in events(result, new):
+            for event in events(result, new, _not_taken(resources, result)):
                 emit_event(**event)
             resources.ledger.add_once(ReplayTold(replay_id=replay.id, what="events"))
         if "message" not in told:
@@ -54,8 +55,11 @@ def tell_news(resources: Resources, capsule: str) -> None:
             resources.ledger.add_once(ReplayTold(replay_id=replay.id, what="message"))
 
 
-def events(result: ReplayResult, new: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return an event for each case that is news, as `emit_event` takes it; the same again has the same id."""
+def events(result: ReplayResult, new: pd.DataFrame, not_taken: str = "") -> list[dict[str, Any]]:
+    """Return an event for each case that is news, as `emit_event` takes it; the same again has the same id.
+
+    `not_taken` is the version that was replayed before its author took it; empty where it is the capsule's own.
+    """
     replay = result.replay
     found = []
     for row in new.to_dict("records"):
@@ -69,6 +73,7 @@ def events(result: ReplayResult, new: pd.DataFrame) -> list[dict[str, Any]]:
             "capsule.release": replay.release_id,
             "capsule.shelf": str(row["shelf"]),
             "capsule.critical": str(bool(row["critical"])).lower(),
+            **({"capsule.not_taken": not_taken} if not_taken else {}),
         }
         shown = ("answer", "before", "after", "why")
         payload = {name: _plain(row[name]) for name in shown} if is_open else {}
@@ -86,6 +91,8 @@ def events(result: ReplayResult, new: pd.DataFrame) -> list[dict[str, Any]]:
 def message(resources: Resources, result: ReplayResult, new: pd.DataFrame) -> tuple[str, str]:
     """Return the subject and the text of the message on these cases of the result."""
     capsule = result.replay.capsule.replace("_", " ")
+    if not_taken := _not_taken(resources, result):
+        capsule = f"{capsule}, {not_taken}, not taken yet"
     broken = result.replayed.critical_broken
     subject = f"{capsule}: {_broken(broken)}" if broken else f"{capsule}: replayed"
     is_open = new["shelf"] == "open"
@@ -144,13 +151,19 @@ def one_line(one: ReplayResult | NotReplayed) -> str:
     return sentence(one)
 
 
+def _not_taken(resources: Resources, result: ReplayResult) -> str:
+    """Return the version that was replayed before its author took it; empty where it is the capsule's own."""
+    known = prepared(resources.ledger, result.replay.capsule)
+    return next((one.address for one in known if one.release_id == result.replay.release_id), "")
+
+
 def _broken(n: int) -> str:
     """Say that so many critical cases broke, on this version or an earlier one, and are wrong."""
     return f"{count(n, 'critical case')} {'is' if n == 1 else 'are'} broken"
 
 
 def _last_of_release(resources: Resources, result: ReplayResult) -> pd.DataFrame | None:
-    for replay, replayed in finished(resources, result.replay.capsule):
+    for replay, replayed in finished(resources, result.replay.capsule, with_next=True):
         earlier = replay.started_at < result.replay.started_at
         if earlier and replay.release_id == result.replay.release_id:
             return resources.store.replay(replayed.result_hash)

@@ -19,6 +19,7 @@ from capsule_flows.challenge import challenge_cases
 from capsule_flows.challenge_batch import compose, what_is_composed
 from capsule_flows.errors import FlowsError
 from capsule_flows.home import Resources
+from capsule_flows.next_known import ahead
 from capsule_flows.releases import Published
 from capsule_flows.replay_changes import (
     NOTHING,
@@ -73,14 +74,16 @@ def replay_capsule(at: Replaying, *, round_name: str, why: Why) -> ReplayResult 
 def begin(at: Replaying, *, round_name: str, why: Why) -> Replay | None:
     """Return the replay to go on with: an unfinished one, else this round's; None without challenge cases.
 
-    One that another release has overtaken is finished as it stands.
+    One that another release has overtaken is finished as it stands; a version that was made ready and
+    is not taken overtakes no release of the capsule's own, nor they it.
     """
     ledger, capsule = at.resources.ledger, at.published.manifest.name
-    release = at.published.release()
+    release, others = at.published.release(), ahead(at.resources.ledger, capsule)
     for one in unfinished(at.resources, capsule):
         if one.release_id == release.id:
             return one
-        go_on(at, one)
+        if (one.release_id in others) == (release.id in others):
+            go_on(at, one)
     if there := _of_round(at.resources, capsule, release.id, round_name):
         return there
     if not ledger.kept(capsule):

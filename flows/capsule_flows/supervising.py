@@ -1,12 +1,10 @@
 """`capsules up`: the Prefect server, the workers, the sweep and the app, started, watched and stopped together."""
 
 import asyncio
-import ctypes
 import fcntl
 import json
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,11 +17,11 @@ from capsule_flows.credential import FILE, write_profile
 from capsule_flows.databases import ledger_url
 from capsule_flows.home import BLOCK_NAME, MLFLOW_SETTING, STATE_FILE
 from capsule_flows.planning import CannotStart, Plan
+from capsule_flows.with_parent import die_with_parent
 
 START_WITHIN_S = 90.0
 STOP_WITHIN_S = 10.0
 RESTARTS, RESTARTS_WITHIN_S = 5, 60.0
-DIE_WITH_PARENT = 1
 
 
 @dataclass
@@ -75,7 +73,7 @@ class Supervisor:
                 stderr=output,
                 env=environment,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
+                preexec_fn=die_with_parent,
             )
 
     async def _watch(self, name: str, command: list[str], environment: dict[str, str]) -> None:
@@ -177,9 +175,3 @@ def save_blocks(home: Path) -> None:
     ledger.migrate()
     run_coro_as_sync(ledger.asave(BLOCK_NAME, overwrite=True))
     run_coro_as_sync(case_store(home).asave(BLOCK_NAME, overwrite=True))
-
-
-def _die_with_parent() -> None:
-    """Have the kernel end this process when `capsules up` is killed, however hard."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGTERM)

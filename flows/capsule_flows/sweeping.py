@@ -1,4 +1,4 @@
-"""The sweep: settles every ended trial that nobody settled, and has new releases replayed.
+"""The sweep: settles every ended trial that nobody settled, has new releases replayed, and newer models made ready.
 
 It is woken by Prefect's events, and looks now and then where one was missed.
 
@@ -27,6 +27,7 @@ from prefect.events.filters import EventFilter, EventNameFilter
 from capsule_blocks.tables import Outcome
 from capsule_flows.home import Resources, resources
 from capsule_flows.new_releases import replay_new_releases
+from capsule_flows.next_preparing import prepare_newer
 from capsule_flows.prefect_api import prefect_api
 from capsule_flows.settling import settle
 from capsule_flows.submitting import CAPSULE_TAG
@@ -37,6 +38,7 @@ YOUNG = timedelta(minutes=1)
 LOOK_EVERY_S = 10.0
 RETRY_AFTER_S = 2.0
 LOOK_FOR_RELEASES_EVERY_S = 30.0
+LOOK_FOR_VERSIONS_EVERY_S = 30.0
 ENDED = [f"prefect.flow-run.{name}" for name in ("Completed", "Failed", "Crashed", "Cancelled")]
 DEPLOYED = ["prefect.deployment.created", "prefect.deployment.updated"]
 
@@ -86,13 +88,16 @@ def _ended_pages() -> Iterator[list[UUID]]:
 
 
 async def keep_sweeping() -> None:
-    """Sweep at every event that ends a run, look for new releases at every deployment, and both by the clock."""
+    """Sweep at every event that ends a run, look for what is new at every deployment, and both by the clock."""
     where = await asyncio.to_thread(resources)
     await asyncio.to_thread(sweep, where, thorough=True)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_keep_doing(partial(sweep, where, thorough=False), ENDED, LOOK_EVERY_S))
         new = partial(replay_new_releases, where)
         tasks.create_task(_keep_doing(new, DEPLOYED, LOOK_FOR_RELEASES_EVERY_S))
+        # A build takes a minute, and keeps no trial from being settled: it has a thread of its own.
+        newer = partial(prepare_newer, where)
+        tasks.create_task(_keep_doing(newer, DEPLOYED, LOOK_FOR_VERSIONS_EVERY_S))
 
 
 async def _keep_doing(work: Callable[[], object], names: list[str], every_s: float) -> None:

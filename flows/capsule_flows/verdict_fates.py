@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from capsule_blocks.tables import Outcome, Trial, Verdict
 from capsule_flows.home import Resources
+from capsule_flows.next_known import ahead
 from capsule_flows.trial_words import BEHAVIOUR, JUDGED
 
 MOST_TRIALS = 200
@@ -32,6 +33,8 @@ def fate_of(resources: Resources, verdict: Verdict, sees: Callable[[Trial], bool
     anew = next((one for one in signed if one.at > verdict.at), None)
     tried, first = ledger.trial(verdict.flow_run_id), ledger.release(verdict.release_id)
     found = ledger.trials(tried.capsule, limit=MOST_TRIALS) if tried and first else []
+    not_taken = ahead(ledger, tried.capsule) if tried else frozenset()
+    found = [one for one in found if one.release_id not in not_taken]
     outcomes = ledger.outcomes([one.flow_run_id for one in found])
     for trial in found:
         outcome, release = outcomes.get(trial.flow_run_id), ledger.release(trial.release_id)

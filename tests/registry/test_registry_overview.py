@@ -82,7 +82,13 @@ def test_what_waits_comes_first_and_says_what_to_do(place: Place) -> None:
     )
     found = overview(place.where.ledger, [models], published)
     assert [(one.model, one.sentence) for one in found.lines] == [
-        ("behind", "Version 3 is newer than the capsule's 2."),
+        (
+            "behind",
+            (
+                "Version 3 is newer than the capsule's 2: it is built beside it, where `capsules up` runs"
+                " with this registry."
+            ),
+        ),
         ("emptied", "Every version of it was deleted."),
         ("bare", "It has no capsule: capsules new NAME --from models:/bare/1"),
         ("asked", "Not released: capsules release asked"),

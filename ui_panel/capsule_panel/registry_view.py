@@ -10,6 +10,7 @@ import panel_material_ui as pmui
 import panel as pn
 from capsule_blocks.registered_models import Models
 from capsule_flows.home import Resources
+from capsule_flows.next_preparing import being_built
 from capsule_flows.registry_overview import NOTHING, ModelLine, Overview, overview
 from capsule_flows.releases import Published
 from capsule_flows.wording import count
@@ -39,14 +40,18 @@ class RegistryView:
 
     async def load(self) -> None:
         """Ask every place for its models."""
-        ledger = self._resources.ledger
         with errors_in(self._table):
-            self._found = await asyncio.to_thread(overview, ledger, self._places, self._published)
+            self._found = await asyncio.to_thread(self._ask)
             self._table.object = overview_html(self._found, self._search.value_input or "")
 
     def view(self) -> pn.Column:
         """Return it on one sheet."""
         return section(html("<h2>Models in the registry</h2>"), self._search, self._table)
+
+    def _ask(self) -> Overview:
+        building = being_built(self._resources)
+        ledger = self._resources.ledger
+        return overview(ledger, self._places, self._published, building=building)
 
     def _on_search(self, _: object) -> None:
         with errors_in(self._table):
