@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from capsule_kit.blanks import BLANK
 
+ANSWER = "answer"
 WIDTH = 100
 """A line of the declaration is no longer than this, but where a word is."""
 INFERRED = re.compile(rb"inferred=True,?[ \t]?")
@@ -19,7 +20,7 @@ class Text:
     """A text that is still to be written."""
 
     of: str
-    """The column or setting that it is of; empty where it is of the whole."""
+    """The column or setting that it is of, or "answer"; empty where it is of the whole."""
     what: str
     """What is to be written, as the draft asks it."""
 
@@ -136,9 +137,13 @@ def _marks(source: str) -> list[_Mark]:
 
 
 def _texts(tree: ast.AST, of: str = "") -> Iterator[tuple[ast.Constant, str]]:
-    """Yield each text of a program, with the field of a class that it is of."""
+    """Yield each text of a program, with the field of a class that it is of, or "answer"."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node, of
-        is_field = isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
-        yield from _texts(node, node.target.id if is_field else of)  # type: ignore[attr-defined]
+        inside = of
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            inside = node.target.id
+        elif isinstance(node, ast.keyword) and node.arg == ANSWER:
+            inside = ANSWER
+        yield from _texts(node, inside)

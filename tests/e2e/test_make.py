@@ -133,11 +133,12 @@ def said(eve: Page) -> None:
     asked = eve.get_by_text("[[write: what the expert must bring]]", exact=True)
     expect(asked).to_be_visible()
     for label, text in TEXTS.items():
-        for field in eve.get_by_label(re.compile(label)).all():
+        for field in eve.get_by_label(re.compile(label, re.IGNORECASE)).all():
             field.fill(text)
     eve.get_by_role("button", name="Save these texts").click()
     expect(eve.get_by_text("Every text is written.")).to_be_visible()
-    expect(eve.get_by_text("A table with one row for each patient.")).to_be_visible()
+    seen = eve.get_by_text("A table with one row for each patient.", exact=True)
+    expect(seen).to_be_visible()
     expect(eve.locator("p, h3", has_text="[[write")).to_have_count(0)
 
 

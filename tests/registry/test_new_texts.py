@@ -42,6 +42,7 @@ def test_a_drafts_texts_are_asked_in_their_order_with_the_column_they_are_of() -
     assert [one.what for one in asked] == blanks_in(DRAFTED)
     assert [one.of for one in asked[:4]] == ["", "gr_e", "gr_e", "site"]
     assert asked[1] == Text("gr_e", "the unit, or dimensionless")
+    assert [one.of for one in asked if "the answer" in one.what] == ["answer"]
 
 
 def test_what_is_left_empty_stays_marked() -> None:
