@@ -141,7 +141,7 @@ def test_from_the_page_where_the_image_is_seen_again(
     page.get_by_role("button", name="Run").click()
     expect(page.get_by_text("Where it disagrees with you: 1 case")).to_be_visible(timeout=120_000)
     expect(page.get_by_alt_text("The image of this case").first).to_be_visible()
-    expect(page.get_by_text("a.png").first).to_be_visible()
+    expect(page.get_by_role("article").get_by_text("a.png")).to_be_visible()
 
 
 def test_in_a_local_process(started: Started, deployment: str, tmp_path: Path) -> None:
