@@ -41,8 +41,6 @@ ENDS = {
     ),
 }
 """What each end is called, and what to do then."""
-END_IN_VIEW = "display:flex;flex-direction:column-reverse;max-height:300px;overflow:auto"
-"""Of what is longer than its box, the end is in view."""
 
 
 class Stop:
@@ -121,7 +119,7 @@ def log(run: RunView) -> str:
         f"<h2>The run itself</h2><p>{markup.link(run.url, 'Open this run in Prefect')}</p>"
         + markup.folded(
             "What it said",
-            f'<div style="{END_IN_VIEW}"><pre style="max-height:none">{escape(lines)}</pre></div>',
+            markup.printed(lines, "What the run said"),
             is_open=not run.final,
         )
     )

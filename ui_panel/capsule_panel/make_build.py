@@ -5,7 +5,6 @@ import sys
 from asyncio.subprocess import PIPE, STDOUT
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
-from html import escape
 from pathlib import Path
 
 import panel_material_ui as pmui
@@ -127,13 +126,8 @@ class Build:
         await watch.follow(await asyncio.to_thread(read_run, run_id))
 
     def _show_log(self) -> None:
-        text = "\n".join(self._lines)
-        if text:
-            end = "display:flex; flex-direction:column-reverse; max-height:300px; overflow:auto"
-            self._log.object = (
-                f'<div style="{end}" tabindex="0" role="log" aria-label="The build\'s log">'
-                f'<pre style="max-height:none">{escape(text)}</pre></div>'
-            )
+        if self._lines:
+            self._log.object = markup.printed("\n".join(self._lines), "What the build says")
 
 
 def deployed(name: str) -> Published | None:

@@ -130,6 +130,14 @@ def bullets(sentences: Iterable[str]) -> str:
     return f"<ul>{items}</ul>" if items else ""
 
 
+def printed(lines: str, label: str) -> str:
+    """Return what a program printed; of what is longer than its box, the end is in view."""
+    box = "display:flex;flex-direction:column-reverse;max-height:300px;overflow:auto"
+    # One that shrinks to its box would scroll by itself, from its beginning.
+    inside = f'<pre style="max-height:none;flex:none">{escape(lines)}</pre>'
+    return f'<div style="{box}" tabindex="0" role="log" aria-label="{escape(label)}">{inside}</div>'
+
+
 def folded(title: str, inside: str, *, is_open: bool = False) -> str:
     """Return HTML behind a line that unfolds it; `inside` is HTML already."""
     return (
