@@ -75,7 +75,8 @@ def lend_and_start(
         CannotLend: the store is a folder, or cannot be used.
     """
     environment = environment_for(resources, published, case_set, run.id)
-    client.update_flow_run(run.id, job_variables={"env": environment})
+    variables = {**(run.job_variables or {}), "env": environment}
+    client.update_flow_run(run.id, job_variables=variables)
     client.set_flow_run_state(run.id, Scheduled(), force=True)
 
 

@@ -10,7 +10,8 @@ from uuid import UUID
 import pandas as pd
 from prefect.client.schemas.objects import FlowRun, State, StateType
 
-from capsule_blocks.tables import Outcome, Trial
+from capsule_blocks.tables import Outcome, Release, Trial
+from capsule_flows.errors import FlowsError
 from capsule_flows.evidence import evidence_of, said_by
 from capsule_flows.following import sentence_of
 from capsule_flows.home import Resources
@@ -31,6 +32,19 @@ from capsule_kit.predictions import PREDICTIONS_FILE
 from capsule_kit.provenance import PROVENANCE_FILE, Provenance
 from capsule_kit.receipt import hash_file
 from capsule_kit.trial_flow import DATA_REFUSED
+
+SHOWN = slice(7, 15)
+"""So much of an image's id is told."""
+
+
+class OtherImage(FlowsError):
+    """A trial ran as another image than the release that it is recorded with."""
+
+    def __init__(self, recorded: str, ran: str) -> None:
+        super().__init__(
+            f"It ran as the image {ran[SHOWN]}, and is recorded with a release of {recorded[SHOWN]}: its"
+            " capsule was deployed anew meanwhile. Nothing was judged; run it again."
+        )
 
 
 def settle(resources: Resources, flow_run_id: UUID, *, publishing: bool = True) -> Outcome | None:
@@ -78,6 +92,8 @@ def _outcome(
         return _judged(resources, trial, results, facts)
     except ModelFailed as failure:
         return Outcome(kind=MODEL_FAILED_KIND, sentence=str(failure), **facts), None
+    except OtherImage as mismatch:
+        return Outcome(kind=INFRASTRUCTURE_FAILED, sentence=str(mismatch), **facts), None
 
 
 def _unjudged(state: State[Any]) -> str | None:
@@ -96,9 +112,10 @@ def _judged(
 ) -> tuple[Outcome, pd.DataFrame]:
     evidence = evidence_of(resources, trial, results)
     assert results is not None
+    provenance = Provenance.model_validate_json((results / PROVENANCE_FILE).read_bytes())
+    insist_on_image(resources.ledger.release(trial.release_id), provenance)
     judgement, cases = evidence.judge(said_by(resources.ledger, trial, trial.by))
     resources.store.save_judged(trial.flow_run_id, cases)
-    provenance = Provenance.model_validate_json((results / PROVENANCE_FILE).read_bytes())
     outcome = Outcome(
         kind=JUDGED,
         sentence=judgement.headline,
@@ -108,6 +125,18 @@ def _judged(
         **facts,
     )
     return outcome, cases
+
+
+def insist_on_image(release: Release | None, provenance: Provenance) -> None:
+    """Insist that a trial ran as the image of the release that it is recorded with.
+
+    Raises:
+        OtherImage: it ran as another.
+    """
+    image = release.image if release else None
+    # An image that is known by a name only may be any.
+    if image and image.startswith("sha256:") and provenance.image_id not in (None, image):
+        raise OtherImage(image, str(provenance.image_id))
 
 
 @contextmanager

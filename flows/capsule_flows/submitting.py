@@ -61,6 +61,8 @@ def submit(
     run = client.create_flow_run_from_deployment(
         published.deployment_id,
         parameters={CASES_PARAMETER: case_set_name, SETTINGS_PARAMETER: settings},
+        # It runs as what it is recorded as, whatever is deployed while it waits for its place.
+        job_variables={"image": published.image} if published.image else None,
         state=in_a_while() if lent else Scheduled(),
         # A key of its own even where nobody gave one: the client may have to ask twice.
         idempotency_key=idempotency_key or str(uuid4()),

@@ -81,6 +81,8 @@ def test_a_capsule_shared_by_a_link_is_worked_with_found_again_and_taken_back(
         trial = tried_by(ada, closed, tmp_path)
         hers = closed.json("show", trial.rpartition("=")[2])
         assert hers["release"] == released
+        pinned = closed.get(f"/flow_runs/{hers['trial']}")["job_variables"]
+        assert pinned.get("image") == hers["provenance"]["image_id"]
         assert closed.json("try", "tumor_malignancy", str(EXAMPLE))["release"] != released
 
         elsewhere = people.machine()
