@@ -1,6 +1,6 @@
 """The registry's models on the author's page: what waits, narrowed down by a name, whatever a name holds."""
 
-from capsule_flows.registry_overview import NEWER, NOTHING, ModelLine, Overview
+from capsule_flows.registry_overview import NEWER, NO_CAPSULE, NOTHING, ModelLine, Overview
 from capsule_panel.registry_view import overview_html
 
 FINE = ModelLine("wine", "2", "models:/wine/2", (), None, None, capsule="wine", of_version="2")
@@ -33,3 +33,10 @@ def test_a_models_name_is_text_and_narrows_the_table_down() -> None:
 
 def test_an_empty_registry_is_no_error() -> None:
     assert "There is no model here yet." in overview_html(Overview(()), "")
+
+
+def test_a_model_without_a_capsule_has_the_way_to_one_and_one_with_a_capsule_the_way_on() -> None:
+    bare = ModelLine("a&b", "1", "models:/a&b/1", (), None, None, waits=NO_CAPSULE)
+    shown = overview_html(Overview((bare, FINE)), "")
+    assert 'href="/make?from=models%3A%2Fa%26b%2F1">Create inference capsule' in shown
+    assert 'href="/make?name=wine">Edit, build, release, share' in shown

@@ -8,11 +8,14 @@ import pandas as pd
 import pytest
 
 import capsule_panel
+from capsule_panel import make_draft
 from capsule_panel.tables import PAGE, cases_frame, cases_table
 
 SOURCES = sorted(Path(capsule_panel.__file__).parent.rglob("*.py"))
-FROM_ELSEWHERE = ("pn.template", "pn.widgets.FileInput", "pn.widgets.FileDropper", "pmui.FileInput")
+FROM_ELSEWHERE = ("pn.template", "pn.widgets.FileInput", "pn.widgets.FileDropper")
 """Templates load from other hosts; a file input holds the whole file in memory, and one fails silently at 20 MB."""
+BOUNDED = "pmui.FileInput"
+"""Holds a file in memory too, and refuses what is larger than it is told."""
 TABLER = "icon"
 """Icons of Panel's own buttons load from another host; those of the material set are letters of a font here."""
 
@@ -30,6 +33,17 @@ def test_no_part_is_used_that_loads_from_elsewhere_or_holds_a_file_in_memory() -
         if isinstance(node, ast.Attribute)
     }
     assert not [one for one in used if one.startswith(FROM_ELSEWHERE)]
+
+
+def test_a_file_that_is_held_in_memory_is_bounded() -> None:
+    made = [
+        (name, {one.arg for one in call.keywords})
+        for name, tree in trees()
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == BOUNDED
+    ]
+    assert [name for name, said in made if "max_file_size" not in said] == []
+    assert make_draft.LARGEST_SAMPLE <= 20_000_000
 
 
 def test_no_button_of_panels_own_has_an_icon() -> None:

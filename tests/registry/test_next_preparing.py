@@ -112,6 +112,7 @@ def nodule(
         pool = {"name": "capsules", "job_variables": {"image": "sha256:1"}}
         declared = {"name": "p", "pull": [], "deployments": [{**own, "work_pool": pool}]}
         Path("capsules", "nodule", "prefect.yaml").write_text(yaml.safe_dump(declared))
+        Path(".gitignore").write_text("__pycache__/\n")
         git("init", "-q")
         git("add", "-A")
         git("commit", "-q", "-m", "all")

@@ -23,8 +23,8 @@ from capsule_panel.words import when
 
 NO_ANSWER = "none: the model's output says it"
 SHOWN = 40
-LARGEST_SAMPLE = 100_000_000
-"""In bytes; the browser refuses more before it is sent."""
+LARGEST_SAMPLE = 20_000_000
+"""In bytes; the browser refuses more before it is sent, for the page holds it in memory."""
 
 
 class Drafting:
@@ -84,7 +84,7 @@ class Drafting:
                     markup.paragraph(
                         "With rows of the training's table the draft has choices, bounds, classes and"
                         " example cases. They are read for the draft and copied nowhere but into its"
-                        " 20 example cases.",
+                        " 20 example cases. CSV or Parquet, 20 MB at most.",
                         "quiet",
                     )
                 ),

@@ -11,7 +11,7 @@ import panel as pn
 from capsule_blocks.registered_models import Models
 from capsule_flows.home import Resources
 from capsule_flows.next_preparing import being_built
-from capsule_flows.registry_overview import NOTHING, ModelLine, Overview, overview
+from capsule_flows.registry_overview import NO_CAPSULE, NOTHING, ModelLine, Overview, overview
 from capsule_flows.releases import Published
 from capsule_flows.wording import count
 from capsule_panel import markup
@@ -104,7 +104,7 @@ def _way(one: ModelLine) -> str:
         there = urlencode({"name": one.capsule})
         link = markup.link(f"/make?{there}", "Edit, build, release, share")
         return f"{escape(one.sentence)}<br>{link}" if one.sentence else link
-    if one.address is None:
+    if one.address is None or one.waits != NO_CAPSULE:
         return escape(one.sentence)
     address = urlencode({"from": one.address})
     return markup.link(f"/make?{address}", "Create inference capsule", "button")
