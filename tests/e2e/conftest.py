@@ -145,6 +145,11 @@ class Started:
         )
         assert done.returncode == 0, done.stderr
 
+    def take_back(self, capsule: str) -> None:
+        """Have experts run nothing of it any more, and only what is deployed be there, as at first."""
+        there = self.get(f"/deployments/name/{capsule}/released")
+        self.ask("DELETE", f"/deployments/{there['id']}").raise_for_status()
+
     @property
     def credential(self) -> str:
         """What the Prefect API asks for, as the start keeps it."""

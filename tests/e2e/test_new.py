@@ -66,8 +66,7 @@ def test_what_is_deployed_from_a_commit_is_released_once_and_anything_else_is_re
     started: Started,
 ) -> None:
     """Which of the two depends on whether this very checkout has uncommitted changes."""
-    asked = {"flows": {"name": {"any_": ["tumor_malignancy"]}}}
-    (version,) = {one["version"] for one in started.post("/deployments/filter", asked)}
+    version = started.get("/deployments/name/tumor_malignancy/trial")["version"]
     if version.endswith("-dirty"):
         told = started.capsules("release", "tumor_malignancy", code=65, told=True)
         assert "uncommitted changes when it was deployed" in told
@@ -78,6 +77,9 @@ def test_what_is_deployed_from_a_commit_is_released_once_and_anything_else_is_re
     assert first == again
     assert (first["code_version"], first["image"][:7]) == (version, "sha256:")
     assert "agreed with" in first["sentence"]
+    there = started.get("/deployments/name/tumor_malignancy/released")
+    assert (there["version"], there["job_variables"]["image"]) == (version, first["image"])
+    started.take_back("tumor_malignancy")
     (listed,) = started.json("releases", "tumor_malignancy")
     assert listed["trial"] == first["trial"]
     shown = started.json("show", first["trial"])

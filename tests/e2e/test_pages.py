@@ -187,6 +187,7 @@ def closed(started: Started) -> Iterator[str]:
         assert any("serves" in line for line in process.stdout)
         yield f"http://127.0.0.1:{port}"
         process.terminate()
+    started.take_back("tumor_malignancy")
 
 
 def test_whoever_is_invited_and_whoever_has_a_link_can_use_the_pages_on_the_way_in(

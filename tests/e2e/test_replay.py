@@ -22,6 +22,9 @@ from e2e.conftest import EXAMPLE, PROJECT, Started, until
 
 CAPSULE = "tumor_malignancy"
 OTHER = {"benign": "malignant", "malignant": "benign"}
+REPLAYS = select(Replay).join(Release).where(Release.capsule == CAPSULE)
+DONE = select(Replayed).join(Replay).join(Release).where(Release.capsule == CAPSULE)
+"""Other tests replay capsules of theirs on the same start."""
 ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 
@@ -115,7 +118,7 @@ def test_a_replay_whose_process_is_killed_is_gone_on_with_by_the_next(
     def runs() -> int:
         return len([one for one in ledger.trials(CAPSULE) if one.door == "replay"])
 
-    before, replays = runs(), len(ledger.rows(select(Replay)))
+    before, replays = runs(), len(ledger.rows(REPLAYS))
     process = subprocess.Popen(
         [sys.executable, "-m", "capsule_flows.commands", "replay", CAPSULE],
         cwd=PROJECT,
@@ -124,13 +127,13 @@ def test_a_replay_whose_process_is_killed_is_gone_on_with_by_the_next(
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    until(lambda: len(ledger.rows(select(Replay))) > replays or None, 60, "the replay's beginning")
+    until(lambda: len(ledger.rows(REPLAYS)) > replays or None, 60, "the replay's beginning")
     process.kill()
     process.wait()
     (row,) = started.json("replay", CAPSULE, code=None)
     assert row["unsettled"] == 0
-    assert len(ledger.rows(select(Replay))) == replays + 1
-    assert len(ledger.rows(select(Replayed))) == replays + 1
+    assert len(ledger.rows(REPLAYS)) == replays + 1
+    assert len(ledger.rows(DONE)) == replays + 1
     assert runs() == before + 1
 
 
@@ -139,7 +142,7 @@ def test_a_case_that_breaks_on_a_new_release_fails_the_replay_and_is_an_event(
 ) -> None:
     """The version before is played by a row of the ledger: every case came out the other way."""
     store = CaseStore(root=started.home / "store")
-    (last,) = ledger.rows(select(Replayed).order_by(col(Replayed.ended_at).desc()).limit(1))
+    (last,) = ledger.rows(DONE.order_by(col(Replayed.ended_at).desc()).limit(1))
     (replay,) = ledger.rows(select(Replay).where(Replay.id == last.replay_id))
     release = ledger.release(replay.release_id)
     assert release is not None
@@ -175,7 +178,7 @@ def test_a_plain_prefect_deploy_starts_the_replay_of_the_new_release(
     started: Started, ledger: Ledger, kept: list[str], tmp_path: Path
 ) -> None:
     """The same image under another code version: nothing has to be built."""
-    (there,) = started.post("/deployments/filter", {"flows": {"name": {"any_": [CAPSULE]}}})
+    there = started.get(f"/deployments/name/{CAPSULE}/trial")
     names = ("name", "entrypoint", "tags", "parameters", "version")
     trial = {name: there[name] for name in names}
     pool = {"name": there["work_pool_name"], "job_variables": there["job_variables"]}
