@@ -189,12 +189,12 @@ def test_a_plain_prefect_deploy_starts_the_replay_of_the_new_release(
         file.write_text(yaml.safe_dump({"pull": [], "deployments": deployments}))
         started.prefect("--no-prompt", "deploy", "--all", "--prefect-file", str(file))
 
-    before = len(ledger.rows(select(Replayed)))
+    before = len(ledger.rows(DONE))
     store = CaseStore(root=started.home / "store")
     try:
         deploy("another")
-        until(lambda: len(ledger.rows(select(Replayed))) > before or None, 90, "its replay")
-        replay = ledger.rows(select(Replay).order_by(col(Replay.started_at).desc()))[0]
+        until(lambda: len(ledger.rows(DONE)) > before or None, 90, "its replay")
+        replay = ledger.rows(REPLAYS.order_by(col(Replay.started_at).desc()))[0]
         assert (replay.why, replay.round) == ("release", "release")
         (done,) = ledger.rows(select(Replayed).where(Replayed.replay_id == replay.id))
         assert set(kept) <= set(store.replay(done.result_hash)["case"])
