@@ -124,6 +124,23 @@ def capsule_packages(project: dict[str, Any]) -> list[str]:
     ]
 
 
+def files_declaring(package: str, project: Path = Path()) -> list[Path]:
+    """Return the files of a project that deploy a capsule, the one in its own folder first."""
+    capsules = project / "capsules"
+    places = [
+        capsules / package / PROJECT_FILE,
+        project / PROJECT_FILE,
+        *sorted(capsules.glob("*.yaml")),
+    ]
+    return [file for file in places if file.is_file() and _declares(file, package)]
+
+
+def _declares(file: Path, package: str) -> bool:
+    declared = yaml.safe_load(file.read_text()) or {}
+    entrypoints = [str(one.get("entrypoint", "")) for one in declared.get("deployments") or ()]
+    return any(one.startswith(f"{package}.") for one in entrypoints)
+
+
 def train(
     package: str, tell: Callable[[str], None], log: Callable[[str], None] | None = None
 ) -> None:

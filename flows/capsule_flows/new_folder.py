@@ -1,13 +1,11 @@
 """A capsule's folder in this project: its texts, what git has not seen of it, and the file that deploys it."""
 
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
-
-from capsule_flows.deploying import PROJECT_FILE
+from capsule_flows.deploying import files_declaring
 from capsule_flows.errors import FlowsError
+from capsule_flows.git_checkout import git, said
 from capsule_flows.new_capsule import CAPSULES, NAME_OF_CAPSULE, TESTS
 
 DECLARATION = "declaration.py"
@@ -49,16 +47,17 @@ def declared_in(name: str) -> Path:
     Raises:
         NoSuchFolder: no file does.
     """
-    for file in (folder_of(name) / PROJECT_FILE, PROJECT_FILE, *sorted(CAPSULES.glob("*.yaml"))):
-        if file.is_file() and f"{name}.declaration" in str(yaml.safe_load(file.read_text())):
-            return file
-    raise NoSuchFolder(name)
+    folder_of(name)
+    files = files_declaring(name)
+    if not files:
+        raise NoSuchFolder(name)
+    return files[0]
 
 
 def uncommitted() -> list[str]:
     """Return the paths in this project that git has not seen as they are; all of it where there is no git."""
-    done = _git("status", "--porcelain", "--untracked-files=all")
-    return [line[3:] for line in done.stdout.splitlines()] if done.returncode == 0 else ["."]
+    told = said("status", "--porcelain", "--untracked-files=all")
+    return ["."] if told is None else [line[3:] for line in told.splitlines()]
 
 
 def commit(name: str, *, by: str) -> None:
@@ -73,11 +72,11 @@ def commit(name: str, *, by: str) -> None:
         places.append(str(test))
     message = f"Capsule {name}\n\nCommitted on its page by {by}."
     for words in (["add", "--", *places], ["commit", "-q", "-m", message, "--", *places]):
-        done = _git(*words)
+        done = git(*words)
         if done.returncode:
-            said = (done.stderr or done.stdout).strip().splitlines() or ["it said nothing"]
+            told = (done.stderr or done.stdout).strip().splitlines() or ["it said nothing"]
             raise NotCommitted(
-                f"Git did not take the commit of capsules/{name}: {said[-1].rstrip('.')}."
+                f"Git did not take the commit of capsules/{name}: {told[-1].rstrip('.')}."
             )
 
 
@@ -85,7 +84,3 @@ def outside(paths: Sequence[str], name: str) -> list[str]:
     """Return those of some uncommitted paths that are not the capsule's."""
     own = (f"{CAPSULES / name}/", str(TESTS / f"test_{name}.py"))
     return [one for one in paths if not one.startswith(own)]
-
-
-def _git(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["git", *words], capture_output=True, text=True, check=False)

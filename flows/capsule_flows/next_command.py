@@ -8,12 +8,12 @@ from capsule_blocks.files import workbench
 from capsule_blocks.registered_models import Version
 from capsule_flows.errors import FlowsError
 from capsule_flows.home import Resources
+from capsule_flows.new_capsule import CAPSULES
 from capsule_flows.new_finding import find_source
 from capsule_flows.new_model import ARTIFACT
 from capsule_flows.next_known import made_ready, prepared
 from capsule_flows.next_offer import built_words
 from capsule_flows.next_preparing import PROJECT, is_newer, package_of, refuse_taken
-from capsule_flows.next_scratch import CAPSULES
 from capsule_flows.next_taking import CannotTake, registered_in, taking
 from capsule_flows.registry_connection import NoRegistry, the_registry
 from capsule_flows.releases import Published

@@ -20,6 +20,7 @@ from capsule_blocks.registered_models import ModelFileMissing, ModelsUnreachable
 from capsule_flows.deploying import DeployFailed, StepKilled, run_step
 from capsule_flows.errors import FlowsError
 from capsule_flows.home import Resources, folder
+from capsule_flows.new_capsule import CAPSULES
 from capsule_flows.new_finding import CannotDraft, find_source
 from capsule_flows.new_model import ARTIFACT
 from capsule_flows.new_releases import start_replay
@@ -27,7 +28,6 @@ from capsule_flows.new_source import Source
 from capsule_flows.next_known import prepared
 from capsule_flows.next_offer import last_replay
 from capsule_flows.next_scratch import (
-    CAPSULES,
     as_next,
     commit_of,
     copy_project,

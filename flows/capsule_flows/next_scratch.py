@@ -6,7 +6,6 @@ It holds what git knows and what is new there and not ignored; without git all b
 import hashlib
 import re
 import shutil
-import subprocess
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from pathlib import Path
@@ -14,12 +13,14 @@ from typing import Any
 
 import yaml
 
-from capsule_flows.deploying import DOCKER_POOL, PROJECT_FILE
+from capsule_flows.deploying import DOCKER_POOL, PROJECT_FILE, files_declaring
+from capsule_flows.git_checkout import said
+from capsule_flows.new_capsule import CAPSULES
 from capsule_flows.new_model import ARTIFACT
 from capsule_flows.next_taking import CannotTake
 from capsule_flows.releases import NEXT
 
-CAPSULES = Path("capsules")
+LISTED = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")
 CARD = "MLmodel"
 LONGEST_VERSION = 128
 """As long as a tag of an image may be."""
@@ -27,7 +28,7 @@ LONGEST_VERSION = 128
 
 def copy_project(project: Path, to: Path, *, without: Path) -> None:
     """Copy the project into an empty folder, one folder of it left out."""
-    known = _git(project, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    known = said(*LISTED, project=project)
     files = _all_files(project) if known is None else map(Path, filter(None, known.split("\0")))
     for name in files:
         source = project / name
@@ -39,10 +40,10 @@ def copy_project(project: Path, to: Path, *, without: Path) -> None:
 
 def commit_of(project: Path) -> str:
     """Return the commit that is checked out, marked where something is not committed; "unknown" without git."""
-    commit = _git(project, "rev-parse", "HEAD")
+    commit = said("rev-parse", "HEAD", project=project)
     if commit is None:
         return "unknown"
-    return commit.strip() + ("-dirty" if _git(project, "status", "--porcelain") else "")
+    return commit.strip() + ("-dirty" if said("status", "--porcelain", project=project) else "")
 
 
 def version_of(commit: str, address: str) -> str:
@@ -60,7 +61,7 @@ def made_of(project: Path, capsule: str) -> str:
         and "__pycache__" not in file.parts
         and (ARTIFACT not in file.relative_to(project / folder).parts or file.name == CARD)
     ]
-    whole = hashlib.sha256((_git(project, "rev-parse", "HEAD") or "").encode())
+    whole = hashlib.sha256((said("rev-parse", "HEAD", project=project) or "").encode())
     for file in sorted([*files, project / PROJECT_FILE]):
         content = file.read_bytes() if file.is_file() else b""
         whole.update(
@@ -75,17 +76,14 @@ def declared_in(project: Path, capsule: str, entrypoint: str) -> dict[str, Any]:
     Raises:
         CannotTake: none does.
     """
-    places = [CAPSULES / capsule / PROJECT_FILE, PROJECT_FILE]
-    for place in places:
-        if not (project / place).is_file():
-            continue
-        declared = yaml.safe_load((project / place).read_text())
+    for file in files_declaring(capsule, project):
+        declared = yaml.safe_load(file.read_text())
         for one in declared.get("deployments", ()):
             if one.get("entrypoint") == entrypoint and one.get("name") != NEXT:
                 return {**declared, "deployments": [one]}
     raise CannotTake(
-        f"Neither {places[0]} nor {places[1]} here deploys {entrypoint}: call `capsules up` in the"
-        " project's folder."
+        f"Neither {CAPSULES / capsule / PROJECT_FILE} nor {PROJECT_FILE} here deploys {entrypoint}: call"
+        " `capsules up` in the project's folder."
     )
 
 
@@ -117,14 +115,3 @@ def _all_files(project: Path) -> Iterable[Path]:
         name = file.relative_to(project)
         if not any(part[0] == "." or part == "__pycache__" for part in name.parts[:-1]):
             yield name
-
-
-def _git(project: Path, *words: str) -> str | None:
-    """Return what git says of a project; None where it is no checkout, or there is no git."""
-    try:
-        done = subprocess.run(
-            ["git", *words], cwd=project, capture_output=True, text=True, check=False
-        )
-    except OSError:
-        return None
-    return done.stdout if done.returncode == 0 else None

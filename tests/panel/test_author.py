@@ -9,6 +9,7 @@ import pytest
 from capsule_blocks.gate_tables import Decided, Override
 from capsule_flows.champion import decisions
 from capsule_flows.gate import decide
+from capsule_panel import access
 from capsule_panel.gate_view import answer_html, changed_html, overrides_html, verdicts_html
 from capsule_panel.header import navigation
 from capsule_panel.pages import author
@@ -113,5 +114,5 @@ async def test_the_page_shows_each_model_and_its_button_asks_the_gate(
     assert "Still open: 1 expert must sign that it is ready" in view._answer.object
     assert "Nothing was replayed yet" in view._rest.object
     assert view._said.object == ""
-    assert [one.by for one in decisions(place.where.ledger, "example")] == [author.HERE]
+    assert [one.by for one in decisions(place.where.ledger, "example")] == [access.HERE]
     place.close()

@@ -13,7 +13,9 @@ from capsule_flows.releases import Published, find_published, published
 from capsule_flows.sealed_shelf import About, looked
 from capsule_panel.entrance import visitor_at, visitor_of_page
 from capsule_panel.frame import control
+from capsule_panel.header import known_name
 
+HERE = "the person at this machine"
 LOOKING: frozenset[Action] = frozenset({"see trial", "see cases"})
 """What shows cases to whoever does it."""
 
@@ -57,6 +59,11 @@ def find_for(visitor: Visitor, name: str) -> Published:
     return find_published(name, given_out=visitor.role == "expert")
 
 
+def name_of(visitor: Visitor) -> str:
+    """Return the name that goes beside what the visitor of a page does."""
+    return visitor.name or known_name() or HERE
+
+
 def allowed(visitor: Visitor, action: Action, about: About) -> bool:
     """Say whether the visitor may do this with a capsule (its name), a trial, a case set or an upload."""
     return visitor == LOCAL_AUTHOR or may(control().ledger, visitor, action, about)
@@ -82,7 +89,7 @@ async def insist(
 
 
 def _looked(visitor: Visitor, about: About, door: str) -> None:
-    by = visitor.name or "the person at this machine"
+    by = visitor.name or HERE
     looked(control().ledger, about, door=door, by=by, owner=visitor.owner)
 
 

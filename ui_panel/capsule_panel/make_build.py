@@ -11,7 +11,7 @@ import panel_material_ui as pmui
 from panel.viewable import Viewable
 
 import panel as pn
-from capsule_flows.errors import FlowsError, UnknownCapsule
+from capsule_flows.errors import FlowsError, NotGivenOut, UnknownCapsule
 from capsule_flows.following import read_run
 from capsule_flows.home import Resources
 from capsule_flows.new_folder import commit, declared_in, outside, uncommitted
@@ -21,7 +21,6 @@ from capsule_flows.wording import count
 from capsule_kit.trial_flow import EXAMPLE
 from capsule_panel import access, markup
 from capsule_panel.frame import column, errors_in, html, section
-from capsule_panel.header import known_name
 from capsule_panel.person import Person
 from capsule_panel.watch import Watch
 
@@ -29,14 +28,10 @@ LINES = 400
 """So many lines of the log are kept in view."""
 LOOK_MS = 300
 NAMED = 5
-HERE = "the person at this machine"
 
 
 class BuildFailed(FlowsError):
     """The build or the deployment ended badly; its log is above."""
-
-    def __init__(self, said: str) -> None:
-        super().__init__(said)
 
 
 class Build:
@@ -81,7 +76,7 @@ class Build:
     async def _on_commit(self, _: object) -> None:
         with errors_in(self._said):
             visitor = await access.insist("make capsules", None)
-            by = visitor.name or known_name() or HERE
+            by = access.name_of(visitor)
             await asyncio.to_thread(commit, self._name, by=by)
             self._said.object = markup.good("Committed. Build it now, so that its image says so.")
             await self.load()
@@ -103,7 +98,7 @@ class Build:
                 declared = await asyncio.to_thread(declared_in, self._name)
                 await self._deploy(declared)
                 self._said.object = markup.good("Built and deployed. Its example runs now.")
-                await self._run_example(visitor.owner, visitor.name or known_name() or HERE)
+                await self._run_example(visitor.owner, access.name_of(visitor))
             await self._on_built()
         finally:
             clock.stop()
@@ -130,11 +125,11 @@ class Build:
             self._log.object = markup.printed("\n".join(self._lines), "What the build says")
 
 
-def deployed(name: str) -> Published | None:
-    """Return what is deployed of a capsule; None where nothing is."""
+def deployed(name: str, *, given_out: bool = False) -> Published | None:
+    """Return what is deployed of a capsule, with `given_out` for experts; None where nothing is."""
     try:
-        return find_published(name)
-    except UnknownCapsule:
+        return find_published(name, given_out=given_out)
+    except (UnknownCapsule, NotGivenOut):
         return None
 
 

@@ -9,13 +9,14 @@ from panel.viewable import Viewable
 from capsule_blocks.released import Released
 from capsule_flows.home import Resources
 from capsule_flows.releases import Published, find_published
-from capsule_flows.releasing import all_released, hindrances, release_capsule
+from capsule_flows.releasing import hindrances, release_capsule, released
 from capsule_kit.trial_flow import EXAMPLE
 from capsule_panel import access, markup
 from capsule_panel.frame import errors_in, html, section
-from capsule_panel.header import known_name
-from capsule_panel.make_build import HERE, deployed
+from capsule_panel.make_build import deployed
 from capsule_panel.words import when
+
+AGAIN = "What is deployed now was released before; releasing it again brings experts back to it."
 
 
 class Release:
@@ -27,7 +28,6 @@ class Release:
         """Take what is told once a release was given out."""
         self._resources, self._name, self._on_released = resources, name, on_released
         self._state, self._said = html(), html()
-        self._step = ""
         self._release = pmui.Button(label="Release it", color="primary", margin=(4, 0, 8, 0))
         self._release.on_click(self._on_release)
 
@@ -51,14 +51,18 @@ class Release:
         )
 
     def _look(self) -> tuple[str, bool]:
-        given = all_released(self._resources.ledger, self._name)
-        one = deployed(self._name)
+        ledger, one = self._resources.ledger, deployed(self._name)
+        # What experts run is what its deployment says: an earlier release may be given out again.
+        now = deployed(self._name, given_out=True)
+        given = released(ledger, now.release().id) if now else None
         said = _given_out(given, one)
         if one is None:
             return said + markup.note("Build it first."), True
-        if any(each.release_id == one.release().id for each in given):
+        if given is not None and given.release_id == one.release().id:
             return said, True
-        reasons = hindrances(one, self._resources.ledger.case_set(self._name, EXAMPLE))
+        if released(ledger, one.release().id):
+            return said + markup.note(AGAIN), False
+        reasons = hindrances(one, ledger.case_set(self._name, EXAMPLE))
         if not reasons:
             return said + markup.good("Nothing is in the way of a release."), False
         return said + markup.note("In the way of a release:") + markup.bullets(reasons), True
@@ -69,18 +73,17 @@ class Release:
             visitor = await access.insist("make capsules", None)
             self._said.object = markup.paragraph("Its example runs once for the release …", "quiet")
             one = await asyncio.to_thread(find_published, self._name)
-            by = visitor.name or known_name() or HERE
+            by = access.name_of(visitor)
             await asyncio.to_thread(release_capsule, self._resources, one, by, lambda _: None)
             self._said.object = markup.good("Released. Experts run it from now on.")
             await self._on_released()
         await self.load()
 
 
-def _given_out(given: list[Released], one: Published | None) -> str:
-    if not given:
+def _given_out(given: Released | None, one: Published | None) -> str:
+    if given is None:
         return markup.paragraph("Nothing was released yet; experts cannot run it.", "quiet")
-    newest = given[0]
-    told = f"Release {newest.release_id[:8]} was given out {when(newest.at)} by {newest.by}."
-    same = one is not None and newest.release_id == one.release().id
+    told = f"Release {given.release_id[:8]} was given out {when(given.at)} by {given.by}."
+    same = one is not None and given.release_id == one.release().id
     more = " It is what is deployed." if same else " What is deployed now is another."
     return markup.paragraph(told + more)

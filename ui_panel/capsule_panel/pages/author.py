@@ -19,13 +19,11 @@ from capsule_flows.releases import Published, find_published, published
 from capsule_flows.wording import count
 from capsule_panel import access, gate_view, markup, replay_grid
 from capsule_panel.frame import column, control, errors_in, html, page, section
-from capsule_panel.header import known_name
 from capsule_panel.registry_view import RegistryView
 from capsule_panel.words import when
 
 SHOWN = 8
 MOST_NAMED = 20
-HERE = "the person at this machine"
 NOT_ASKED = "The gate was not asked about this capsule yet."
 
 
@@ -88,7 +86,7 @@ class CapsuleView:
         with errors_in(self._said):
             visitor = await access.insist("ask the gate", self._name)
             self._said.object = markup.paragraph("Asking …", "quiet")
-            by = visitor.name or known_name() or HERE
+            by = access.name_of(visitor)
             one = await asyncio.to_thread(find_published, self._name)
             await asyncio.to_thread(ask_the_gate, self._resources, one, by=by)
             await self.load(one)

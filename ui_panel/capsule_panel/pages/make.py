@@ -77,7 +77,7 @@ class Making:
 
     async def load(self) -> None:
         """Show each step as it stands."""
-        await asyncio.gather(self._texts.load(), self._on_saved(), self._on_built())
+        await asyncio.gather(self._texts.load(), self._preview.load(), self._on_built())
 
     def view(self) -> list[Viewable]:
         """Return the steps below each other."""
